@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A hint that something changed. It carries no data: who hears it asks the store what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ikserver.model.ids import AccountId, MailboxId, ModSeq
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Mailbox `mailbox` of `account` has reached `modseq`. Doubled, late or lost hints do no harm."""
+
+    account: AccountId
+    mailbox: MailboxId
+    modseq: ModSeq
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxesChanged:
+    """Folders of `account` were made, removed, renamed or (un)subscribed."""
+
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Sessions of `account` (those of one device password, or all when None) must end now."""
+
+    account: AccountId
+    device: int | None = None
+
+
+Hint = Changed | MailboxesChanged | Revoked

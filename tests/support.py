@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What many tests need: coroutines of ours under pytest-twisted, and the way to ../shared."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+T = TypeVar("T")
+SHARED = Path(__file__).parents[2] / "shared"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared, which a public clone does not have")
+
+
+def _start(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
+    loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # type: ignore[attr-defined]
+    return Deferred.fromFuture(loop.create_task(coroutine))
+
+
+def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Deferred[None]]:
+    """Decorate an `async def` test: it runs as an asyncio task on the reactor's loop, and pytest-twisted waits for it."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> Deferred[None]:
+        return _start(test(*args, **kwargs))
+
+    return run
+
+
+def wait(coroutine: Coroutine[Any, Any, T]) -> T:
+    """For fixtures, which run outside the loop: run a coroutine on the loop and return its result."""
+    return pytest_twisted.blockon(_start(coroutine))  # type: ignore[no-any-return]
