@@ -25,7 +25,7 @@ def _start(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
 
 
 def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Deferred[None]]:
-    """Decorate an `async def` test: it runs as an asyncio task on the reactor's loop, and pytest-twisted waits for it."""
+    """Decorate an `async def` test: it runs as a task on the reactor's loop, and pytest-twisted waits for it."""
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> Deferred[None]:

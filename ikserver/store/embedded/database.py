@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SQLite as we use it: how a file is opened, and schema versions that only go forward."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from ikserver.store.api.errors import StoreBroken
+
+BUSY_SECONDS = 20.0
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open or make a database: WAL, every commit fsynced, transactions begun by hand.
+
+    Connections are handed from thread to thread but never shared: their owner serialises their use.
+    """
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection, component: str, steps: Sequence[str]) -> None:
+    """Bring the tables of `component` to version `len(steps)`; step n makes version n + 1 and never changes again.
+
+    Several components may share a file. Raises StoreBroken when the file comes from a newer ikserver.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("CREATE TABLE IF NOT EXISTS schema (component TEXT PRIMARY KEY, version INTEGER NOT NULL)")
+        row = connection.execute("SELECT version FROM schema WHERE component = ?", (component,)).fetchone()
+        version = row[0] if row else 0
+        if version > len(steps):
+            raise StoreBroken(f"{component} tables have version {version}, newer than this ikserver knows: update it")
+        for step in steps[version:]:
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO schema VALUES (?, ?)", (component, len(steps)))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script. `executescript` would commit the transaction around it."""
+    found, start = [], 0
+    for end in (i + 1 for i, c in enumerate(script) if c == ";"):
+        if sqlite3.complete_statement(script[start:end]):
+            found.append(script[start:end])
+            start = end
+    return found

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Group commit: jobs that wait at the same time share one transaction, and so one fsync."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+Job = Callable[[sqlite3.Connection], T]
+
+MAX_BATCH = 256
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    job: Job[T]
+    done: asyncio.Future[T]
+    result: T | None = field(default=None)
+    error: BaseException | None = field(default=None)
+
+
+class Writer:
+    """The one writing connection of a database in this process.
+
+    `run(job)` returns what `job(connection)` returned, once that is on the disk. A job that raises is rolled back
+    alone; its neighbours are committed. Jobs run in a thread, in the order in which they came.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
+        self._connection = connection
+        self._threads = threads
+        self._waiting: list[_Waiting[Any]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self, job: Job[T]) -> T:
+        """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed."""
+        waiting = _Waiting(job, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._work())
+        # The job is done even when its caller is cancelled: a half-known result would be worse.
+        return await asyncio.shield(waiting.done)
+
+    async def close(self) -> None:
+        """Finish what waits and close the connection."""
+        while self._task is not None:
+            await asyncio.wait({self._task})
+        self._connection.close()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                await loop.run_in_executor(self._threads, self._commit, batch)
+                for waiting in batch:
+                    _tell(waiting)
+        finally:
+            self._task = None
+
+    def _commit(self, batch: list[_Waiting[Any]]) -> None:
+        """In a thread. Never raises: every waiting job gets its result or its error."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for waiting in batch:
+                self._attempt(waiting)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            for waiting in batch:
+                waiting.error = waiting.error or error
+
+    def _attempt(self, waiting: _Waiting[Any]) -> None:
+        self._connection.execute("SAVEPOINT job")
+        try:
+            waiting.result = waiting.job(self._connection)
+        except Exception as error:
+            # SQLite itself rolls the whole transaction back on a full disk or an I/O error.
+            if not self._connection.in_transaction:
+                raise
+            self._connection.execute("ROLLBACK TO job")
+            waiting.error = error
+        self._connection.execute("RELEASE job")
+
+
+def _tell(waiting: _Waiting[Any]) -> None:
+    if waiting.done.done():
+        return
+    if waiting.error is not None:
+        waiting.done.set_exception(waiting.error)
+    else:
+        waiting.done.set_result(waiting.result)
