@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ikserver VERB …`: finds the verb, runs it and turns what it refuses into one line and an exit code.
+
+Exit codes: 0 done, 1 refused or failed (one line on standard error says why), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from ikserver import __version__
+from ikserver.cli.output import complain
+from ikserver.cli.refusal import REFUSALS
+from ikserver.cli.verb import Subparsers
+
+VERBS: tuple[Callable[[Subparsers], None], ...] = ()
+"""One `register` of each verb group, in the order of `ikserver --help`."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; the chosen verb's function is in `run`."""
+    top = argparse.ArgumentParser(prog="ikserver", description="A mail and calendar server for a small organisation.")
+    top.add_argument("--version", action="version", version=f"ikserver {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for register in VERBS:
+        register(verbs)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; `arguments` are those of the process unless given. Returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except REFUSALS as refusal:
+        complain(str(refusal))
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has enough; the interpreter must not flush into it once more.
+        sys.stdout = None
+        return 1

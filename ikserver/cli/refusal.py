@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verb may refuse with: the text of these goes to the user as it is, without a traceback."""
+
+from __future__ import annotations
+
+from ikserver.settings import SettingsError
+from ikserver.store.api.errors import StoreError
+
+
+class Refused(Exception):
+    """A command that cannot be carried out; the text says why and what to do."""
+
+
+REFUSALS = (Refused, SettingsError, StoreError, PermissionError)

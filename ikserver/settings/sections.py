@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every setting with its default. What each one means stands in config/ikserver.toml; a test holds both in step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ikserver.settings.values import Address, Bytes, Seconds
+
+MEGABYTE = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Addresses by service; the names are those of RFC 6335's registry. An empty list turns a service off."""
+
+    lmtp: tuple[Address, ...] = (Address("127.0.0.1", 24),)
+    smtp: tuple[Address, ...] = (Address(None, 25),)
+    submissions: tuple[Address, ...] = (Address(None, 465),)
+    submission: tuple[Address, ...] = (Address(None, 587),)
+    imap: tuple[Address, ...] = (Address(None, 143),)
+    imaps: tuple[Address, ...] = (Address(None, 993),)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    max_size: Bytes = Bytes(201 * MEGABYTE)
+    max_recipients: int = 1000
+    idle_timeout: Seconds = Seconds(300)
+    transaction_timeout: Seconds = Seconds(3600)
+    max_connections: int = 1000
+    max_connections_per_client: int = 50
+    bare_newlines: Literal["refuse", "normalise"] = "refuse"
+    proxy_networks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imap:
+    max_message_size: Bytes = Bytes(201 * MEGABYTE)
+    idle_timeout: Seconds = Seconds(1800)
+    login_timeout: Seconds = Seconds(120)
+    max_connections: int = 20000
+    max_connections_per_client: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    scram: bool = True
+    plaintext_from_loopback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    quota: Bytes = Bytes(0)
+    max_messages: int = 0
+    catchall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    data: Path = Path("/var/lib/ikserver")
+    hostname: str = ""
+    workers: int = 0
+    listen: Listen = field(default_factory=Listen)
+    tls: Tls = field(default_factory=Tls)
+    smtp: Smtp = field(default_factory=Smtp)
+    imap: Imap = field(default_factory=Imap)
+    login: Login = field(default_factory=Login)
+    mailboxes: Mailboxes = field(default_factory=Mailboxes)
+    log: Log = field(default_factory=Log)
