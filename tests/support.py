@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import shutil
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +17,13 @@ from twisted.internet.defer import Deferred
 
 T = TypeVar("T")
 SHARED = Path(__file__).parents[2] / "shared"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared, which a public clone does not have")
+SHARED_REASON = "needs ../shared, which a public clone does not have"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=SHARED_REASON)
+
+
+def needs_program(name: str, package: str) -> pytest.MarkDecorator:
+    """Skip the test where `name` is not on the PATH; `package` is the line of tests/debian.txt that brings it."""
+    return pytest.mark.skipif(shutil.which(name) is None, reason=f"needs {name} (Debian package {package})")
 
 
 def _start(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
