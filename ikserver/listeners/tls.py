@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The TLS context of the server, and how it follows a renewed certificate without a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from pathlib import Path
+
+from twisted.application.service import Service
+
+LOOK_SECONDS = 30.0
+# RFC 9325, 4.2: forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+logger = logging.getLogger("ikserver.listeners")
+
+
+class CertificateFiles(Service):
+    """A certificate chain and its key, as PEM files, and the context made of them.
+
+    While the service runs it looks at the files every 30 seconds: new connections get a renewed certificate, those
+    that are open keep theirs. A pair that does not fit together is passed over until it does.
+    """
+
+    def __init__(self, certificate: Path, key: Path) -> None:
+        """Raises OSError or ssl.SSLError when the files cannot be used."""
+        self.setName("certificate")
+        self._certificate, self._key = certificate, key
+        self._seen = self._state()
+        self._timer: asyncio.TimerHandle | None = None
+        self.context = _context()
+        self.context.load_cert_chain(certificate, key)
+
+    def startService(self) -> None:
+        """Begin to look."""
+        super().startService()
+        self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def stopService(self) -> None:
+        """Look no more."""
+        super().stopService()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def reload(self) -> bool:
+        """Take the files as they are now, if they changed and fit together; tells whether they were taken."""
+        state = self._state()
+        if state == self._seen:
+            return False
+        try:
+            _context().load_cert_chain(self._certificate, self._key)
+            self.context.load_cert_chain(self._certificate, self._key)
+        except (OSError, ssl.SSLError) as error:
+            logger.warning("certificate-refused", extra={"fields": {"file": self._certificate, "reason": str(error)}})
+            return False
+        self._seen = state
+        logger.info("certificate-reloaded", extra={"fields": {"file": self._certificate}})
+        return True
+
+    def _look(self) -> None:
+        self.reload()
+        self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _state(self) -> tuple[tuple[int, int], ...]:
+        """Changes whenever a file does."""
+        try:
+            return tuple((s.st_mtime_ns, s.st_ino) for s in (self._certificate.stat(), self._key.stat()))
+        except FileNotFoundError:
+            return ()
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(CIPHERS)
+    # RFC 9325, 3.5: renegotiation gives nothing that is needed here and costs the server most.
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    return context
