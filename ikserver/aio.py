@@ -4,14 +4,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
+from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 
-T = TypeVar("T")
 
+class AsyncService(Service):
+    """A Twisted Service whose start and stop are coroutines.
 
-def to_deferred(coroutine: Coroutine[Any, Any, T]) -> Deferred[T]:
-    """Start a coroutine on the running loop, for those who wait with a Deferred."""
-    return Deferred.fromFuture(asyncio.get_running_loop().create_task(coroutine))
+    Twisted does not wait for services that start: whoever starts a tree of them awaits `ready` of each.
+    """
+
+    ready: asyncio.Task[None]
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def start(self) -> None:
+        """Begin to serve; raises what keeps the service from it."""
+
+    async def stop(self) -> None:
+        """End, also after a start that failed."""
+
+    def startService(self) -> None:
+        """For the service tree: begin `start` on the running loop."""
+        super().startService()  # type: ignore[no-untyped-call]
+        self.ready = asyncio.get_running_loop().create_task(self.start())
+
+    def stopService(self) -> Deferred[None]:
+        """For the service tree, which does wait for services that stop."""
+        super().stopService()  # type: ignore[no-untyped-call]
+        return Deferred.fromFuture(asyncio.get_running_loop().create_task(self.stop()))

@@ -15,8 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
-from twisted.application.service import Service
-
+from ikserver.aio import AsyncService
 from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
 from ikserver.model.ids import AccountId, MailboxId, ModSeq
 
@@ -99,19 +98,18 @@ class HintSender:
             return
 
 
-class HintReceiver(Service):
+class HintReceiver(AsyncService):
     """Hands what other processes send to `hear`, while the service runs."""
 
     def __init__(self, directory: Path, hear: Callable[[Hint], None]) -> None:
-        self.setName("hints")
+        super().__init__("hints")
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = directory / f"{_PREFIX}{os.getpid()}"
         self._hear = hear
         self._socket: socket.socket | None = None
 
-    def startService(self) -> None:
+    async def start(self) -> None:
         """From here on other processes find us."""
-        super().startService()
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
@@ -120,9 +118,8 @@ class HintReceiver(Service):
         os.close(folder)
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read, self._socket)
 
-    def stopService(self) -> None:
+    async def stop(self) -> None:
         """Stop listening and take our name away."""
-        super().stopService()
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()

@@ -8,10 +8,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred
-
-from ikserver.aio import to_deferred
+from ikserver.aio import AsyncService
 
 BACKLOG = 1024
 HANDSHAKE_SECONDS = 30.0
@@ -55,8 +52,8 @@ def _bind(listening: socket.socket, address: tuple[object, ...], shared: bool) -
     return listening
 
 
-class Listener(Service):
-    """Listens from startService to stopService. `make` builds the protocol of one connection.
+class Listener(AsyncService):
+    """Listens while the service runs. `make` builds the protocol of one connection.
 
     With `tls` the handshake comes first (implicit TLS). `farewell` is awaited when the service stops, after the last
     connection was accepted: it takes leave of the clients that are still there.
@@ -71,21 +68,12 @@ class Listener(Service):
         tls: ssl.SSLContext | None = None,
         farewell: Farewell | None = None,
     ) -> None:
-        self.setName(name)
+        super().__init__(name)
         self._sockets, self._make, self._tls, self._farewell = sockets, make, tls, farewell
         self._servers: list[asyncio.Server] = []
 
-    def startService(self) -> Deferred[None]:
-        """The Deferred fires when connections are accepted."""
-        super().startService()
-        return to_deferred(self._start())
-
-    def stopService(self) -> Deferred[None]:
-        """The Deferred fires when nothing is accepted any more and the farewell is said."""
-        super().stopService()
-        return to_deferred(self._stop())
-
-    async def _start(self) -> None:
+    async def start(self) -> None:
+        """Returns when connections are accepted."""
         loop = asyncio.get_running_loop()
         handshake = HANDSHAKE_SECONDS if self._tls else None
         for listening in self._sockets:
@@ -95,7 +83,8 @@ class Listener(Service):
                 )
             )
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """Returns when nothing is accepted any more and the farewell is said."""
         for server in self._servers:
             server.close()
         self._servers.clear()

@@ -8,15 +8,15 @@ import logging
 import ssl
 from pathlib import Path
 
-from twisted.application.service import Service
+from ikserver.aio import AsyncService
 
 LOOK_SECONDS = 30.0
-# RFC 9325, 4.2: forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+# Forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 logger = logging.getLogger("ikserver.listeners")
 
 
-class CertificateFiles(Service):
+class CertificateFiles(AsyncService):
     """A certificate chain and its key, as PEM files, and the context made of them.
 
     While the service runs it looks at the files every 30 seconds: new connections get a renewed certificate, those
@@ -25,21 +25,19 @@ class CertificateFiles(Service):
 
     def __init__(self, certificate: Path, key: Path) -> None:
         """Raises OSError or ssl.SSLError when the files cannot be used."""
-        self.setName("certificate")
+        super().__init__("certificate")
         self._certificate, self._key = certificate, key
         self._seen = self._state()
         self._timer: asyncio.TimerHandle | None = None
         self.context = _context()
         self.context.load_cert_chain(certificate, key)
 
-    def startService(self) -> None:
+    async def start(self) -> None:
         """Begin to look."""
-        super().startService()
         self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
-    def stopService(self) -> None:
+    async def stop(self) -> None:
         """Look no more."""
-        super().stopService()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -74,6 +72,6 @@ def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
-    # RFC 9325, 3.5: renegotiation gives nothing that is needed here and costs the server most.
+    # Renegotiation gives nothing that is needed here and costs the server most.
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     return context
