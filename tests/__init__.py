@@ -4,4 +4,4 @@
 import uvloop
 from twisted.internet import asyncioreactor
 
-asyncioreactor.install(uvloop.new_event_loop())
+asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]

@@ -101,7 +101,7 @@ def _section(section: type[T], table: Mapping[str, Any], prefix: str) -> T:
 
 def _value(wanted: Any, value: Any, name: str) -> Any:
     """`value` as the type `wanted` of the setting `name`."""
-    if is_dataclass(wanted):
+    if is_dataclass(wanted) and wanted not in _FROM_TEXT:
         if not isinstance(value, dict):
             raise SettingsError(f"{name} is a section: write [{name}]")
         return _section(wanted, value, f"{name}.")  # type: ignore[arg-type]
@@ -119,7 +119,7 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
 _FROM_TEXT: dict[Any, Callable[[str], Any]] = {
     str: str,
     Path: Path,
-    Path | None: Path,
+    Path | None: lambda text: Path(text) if text else None,
     Address: address,
     Bytes: size,
     Seconds: duration,
@@ -132,7 +132,7 @@ def _single(wanted: Any, value: Any, name: str) -> Any:
             raise SettingsError(f"{name} must be {'true or false' if wanted is bool else 'a whole number from 0 on'}")
         return value
     if not isinstance(value, str):
-        raise SettingsError(f'{name} must be text in quotes, such as "{name.rpartition(".")[2]}"')
+        raise SettingsError(f"{name} must be text in quotes")
     try:
         return _FROM_TEXT[wanted](value)
     except ValueError as error:
