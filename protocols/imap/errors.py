@@ -21,3 +21,21 @@ class TooBig(ImapError):
     """A literal over the limit (RFC 7889, 2; RFC 9051, 6.3.12)."""
 
     code = "TOOBIG"
+
+
+class TooMany(ImapError):
+    """More of something in one command than this server takes (RFC 5530, 3)."""
+
+    code = "LIMIT"
+
+
+class BadCharset(ImapError):
+    """SEARCH in a character set that this server does not know (RFC 9051, 7.1)."""
+
+    code = "BADCHARSET (US-ASCII UTF-8)"
+
+
+class Unavailable(ImapError):
+    """The server cannot do this now, through no fault of the client (RFC 5530, 3)."""
+
+    code = "UNAVAILABLE"
