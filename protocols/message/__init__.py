@@ -1,9 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A MIME message in one pass: what IMAP tells of it and where its parts lie (RFC 5322, RFC 2045 to 2047, RFC 2231).
 
-Start with `scan.py`. The scanner never fails: whatever the octets are, it finds an envelope and a structure in them.
+Start with `scan.py`, then `structure.py`. The scanner never fails: whatever the octets are, it finds an envelope and
+a structure in them. It takes linear time, and its limits (`structure.py`, `text.py`) bound what it keeps.
 """
 
-from protocols.message.scan import Part, Scan, SearchText, scan
+from protocols.message.listed import LISTED, select_fields
+from protocols.message.part import Part, pack_parts, unpack_parts
+from protocols.message.scan import Scan, scan
+from protocols.message.text import SearchText, normalise
+from protocols.message.transfer import UnknownEncoding, decode
 
-__all__ = ["Part", "Scan", "SearchText", "scan"]
+__all__ = [
+    "LISTED",
+    "Part",
+    "Scan",
+    "SearchText",
+    "UnknownEncoding",
+    "decode",
+    "normalise",
+    "pack_parts",
+    "scan",
+    "select_fields",
+    "unpack_parts",
+]

@@ -6,43 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from mmap import mmap
 
+from protocols.message.boundary import Span
+from protocols.message.date import parse_date
+from protocols.message.envelope import envelope_wire, read_envelope
+from protocols.message.listed import listed_lines
+from protocols.message.part import Part, pack_parts
+from protocols.message.structure import Walk
+from protocols.message.text import SearchText, search_text
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One body part and where its octets lie in the message.
-
-    `number` is the section of RFC 9051, 6.4.5.1 ("" the whole message, "1", "2.1"). `header` to `body` are the
-    part's MIME header with its empty line, `body` to `end` its content. `kind` is "text/plain" and so on, lower case.
-    A part of type message/rfc822 is followed by the parts of the message inside it; "2.HEADER" of it is the header
-    of that message, which starts at the part's `body`.
-    """
-
-    number: str
-    kind: str
-    encoding: str
-    charset: str
-    header: int
-    body: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchText:
-    """Decoded text for SEARCH, normalised by NFKC and casefold (`normalise`); line ends and folding become a space.
-
-    The address fields hold display names and addresses as a person reads them. `headers` is every header field
-    decoded, one `name: value` a line ("\\n"), the name in lower case. `body` is the text of every text part (HTML
-    without its tags), capped; `body_complete` tells whether all of it is there.
-    """
-
-    subject: str
-    from_: str
-    to: str
-    cc: str
-    bcc: str
-    headers: str
-    body: str
-    body_complete: bool
+__all__ = ["Part", "Scan", "SearchText", "scan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +23,10 @@ class Scan:
 
     `envelope`, `structure` and `body` are the values of IMAP's ENVELOPE, BODYSTRUCTURE and BODY as they go on the
     wire, parentheses included, never with 8-bit octets in quoted strings (RFC 9051, 7.5.2). `headers` are the raw
-    lines, as received, of the fields that message lists ask for (`LISTED`). `parts` is `Part` values packed for
-    the store; `unpack_parts` brings them back. `sent` is the Date field as seconds since the epoch and `sent_day`
-    its day in its own zone (`date.toordinal()`), None where it is missing or wrong.
+    lines, as received, of the fields that message lists ask for (`LISTED`); b"" when they are too long to keep, and
+    then the message itself has to be asked. `parts` is `Part` values packed for the store; `unpack_parts` brings
+    them back. `sent` is the Date field as seconds since the epoch and `sent_day` its day in its own zone
+    (`date.toordinal()`), None where it is missing or wrong.
     """
 
     size: int
@@ -68,5 +41,19 @@ class Scan:
 
 
 def scan(data: bytes | mmap) -> Scan:
-    """Scan a whole message."""
-    raise NotImplementedError
+    """Scan a whole message. Never fails; reads large ones in windows, so that a mapped file stays out of memory."""
+    walk = Walk(data)
+    header, shape = walk.visit("", Span(0, len(data), len(data)))
+    envelope = read_envelope(header)
+    sent, day = parse_date(envelope.date or b"") or (None, None)
+    return Scan(
+        size=len(data),
+        envelope=envelope_wire(envelope),
+        structure=shape.extended,
+        body=shape.basic,
+        headers=listed_lines(header.fields),
+        parts=pack_parts(walk.parts),
+        sent=sent,
+        sent_day=day,
+        search=search_text(data, header, envelope, walk.parts),
+    )

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Content transfer encodings undone (RFC 2045, 6)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from contextlib import suppress
+
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_IDENTITY = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit"})
+_UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
+
+
+class UnknownEncoding(Exception):
+    """A transfer encoding that nobody here can undo: UNKNOWN-CTE (RFC 3516, 4.3)."""
+
+
+def decode(data: bytes, encoding: str) -> bytes:
+    """The octets behind a transfer encoding (`Part.encoding`). Damage is read over; raises UnknownEncoding."""
+    if encoding in _IDENTITY:
+        return data
+    if encoding == "quoted-printable":
+        return decode_quoted_printable(data)
+    if encoding == "base64":
+        return decode_base64(data)
+    if encoding in _UUENCODE:
+        return _decode_uuencode(data)
+    raise UnknownEncoding(encoding)
+
+
+def decode_base64(data: bytes) -> bytes:
+    """RFC 2045, 6.8: other octets are ignored, padding ends the data. A missing end is made up."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        digits = data.translate(None, _NOT_BASE64).partition(b"=")[0]
+        usable = digits[:-1] if len(digits) % 4 == 1 else digits
+        return binascii.a2b_base64(usable + b"==")
+
+
+def decode_quoted_printable(data: bytes) -> bytes:
+    """RFC 2045, 6.7: white space at the end of a line was added on the way and goes."""
+    if b" \r\n" in data or b"\t\r\n" in data or b" \n" in data or b"\t\n" in data:
+        data = b"\n".join([_without_padding(line) for line in data.split(b"\n")])
+    return binascii.a2b_qp(data)
+
+
+def _without_padding(line: bytes) -> bytes:
+    return line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+
+
+def _decode_uuencode(data: bytes) -> bytes:
+    begin = _UU_BEGIN.search(data)
+    decoded = []
+    for line in data[begin.end() if begin else 0 :].splitlines():
+        if line == b"end":
+            break
+        # The first octet tells how many follow; some writers add more.
+        size = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+        with suppress(binascii.Error):
+            decoded.append(binascii.a2b_uu(line[:size]))
+    return b"".join(decoded)
