@@ -8,6 +8,9 @@ from protocols.imap.errors import BadCommand
 _TAIL = 32
 """Longer than the longest announcement of a literal with its line end, so that a skipped line still shows one."""
 
+_BEGINNING = 256
+"""As much of a line that is too long as shall tell whose tag it bears."""
+
 
 class LineTooLong(BadCommand):
     """A line over the limit. It is still in the buffer: `Buffer.skip_line` drops it."""
@@ -45,7 +48,7 @@ class Buffer:
         self._searched = end or len(self._data)
         if (end or len(self._data)) - self._at > limit:
             self._searched = self._at
-            raise LineTooLong(limit, bytes(self._data[self._at : self._at + _TAIL]))
+            raise LineTooLong(limit, bytes(self._data[self._at : self._at + _BEGINNING]))
         return self.take(end - self._at) if end else None
 
     def skip_line(self) -> bytes | None:

@@ -14,7 +14,7 @@ from protocols.imap.parse.verbs import VERBS, WITH_MESSAGES
 
 _ANNOUNCED = re.compile(rb"(~?)\{(\d{1,20})(\+?)\}\r?\n")
 # A tag is of ASTRING-CHAR but "+" (RFC 9051, 9: tag).
-_HEAD = re.compile(rb"([^\x00-\x20(){%*\"\\+\x7f-\xff]+)(?: ([A-Za-z]+)(?=[ \r\n]))?")
+_HEAD = re.compile(rb"([^\x00-\x20(){%*\"\\+\x7f-\xff]+)(?=[ \r\n])(?: ([A-Za-z]+)(?=[ \r\n]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,15 @@ class Draft:
 
     def begin(self, line: bytes) -> None:
         """Take the first line. A verb that does not exist is refused before its literals are taken."""
-        self.name(line)
+        self.recognise(line)
         if self._verb not in VERBS:
             raise BadCommand("expected a known command after the tag" if self.tag != "*" else "expected a tag")
         self.add_line(line)
 
-    def name(self, line: bytes) -> None:
-        """Find out what can be known of tag and verb."""
-        self.line = line
-        head = _HEAD.match(line)
+    def recognise(self, beginning: bytes) -> None:
+        """Find out what can be known of tag and verb from the first line's beginning."""
+        self.line = beginning
+        head = _HEAD.match(beginning)
         if head:
             self.tag = head[1].decode()
             self._verb = (head[2] or b"").decode().upper()

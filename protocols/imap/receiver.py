@@ -86,8 +86,8 @@ class Receiver:
             try:
                 yield from self._line_or_command(draft)
             except LineTooLong as error:
-                if draft.tag == "*":
-                    draft.name(error.beginning)
+                if not (draft.line or self._line_expected):
+                    draft.recognise(error.beginning)
                 yield Problem(draft.tag, error, fatal=self._line_expected)
                 yield from self._resynchronise((yield from self._rest_of_line()))
             except ImapError as error:
