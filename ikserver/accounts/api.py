@@ -4,17 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
+from ikserver.model.account import Scope as Scope
 from ikserver.model.ids import AccountId, DevicePasswordId
-
-
-class Scope(Enum):
-    """What a device password may be used for."""
-
-    MAIL = "mail"
-    DAV = "dav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +95,10 @@ class Inactive:
 
 @dataclass(frozen=True, slots=True)
 class OverQuota:
-    """452 4.2.2 or 552 5.2.2: known before DATA."""
+    """452 4.2.2, known before DATA; 552 5.2.2 when `permanent`: the message alone is larger than the quota."""
 
     address: str
+    permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,5 +36,9 @@ class NotFound(StoreError):
     """A row of the directory is not there."""
 
 
+class InUse(StoreError):
+    """A row of the directory cannot go while others need it."""
+
+
 class StoreBroken(StoreError):
     """The data directory is damaged, from a newer version, or not readable; the text says what to do."""

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens to an account from its making to its end. Sessions that are open hear of it at once."""
+
+from __future__ import annotations
+
+from ikserver.accounts.passwords import Passwords
+from ikserver.changes import Changes
+from ikserver.model.account import Account, State
+from ikserver.model.changes import Revoked
+from ikserver.store.api.directory import Directory
+from ikserver.store.api.errors import NotFound
+from ikserver.store.api.mail import MailStore
+
+
+async def add_account(
+    directory: Directory,
+    mail: MailStore,
+    passwords: Passwords,
+    address: str,
+    password: str,
+    *,
+    name: str = "",
+    quota: int | None = None,
+    max_messages: int | None = None,
+) -> Account:
+    """Make an account with its mailboxes. `address` is canonical; no quota means the organisation's.
+
+    The password is set last: until then nobody can log in. Raises Exists, and NotFound when the domain is not ours.
+    """
+    hashed = await passwords.hash(password)
+    scram = passwords.new_salt()
+    keys = await passwords.keys(password, scram)
+    account = await directory.accounts.add(address, name, scram)
+    limit = await _quota(directory, account) if quota is None else quota
+    await (await mail.mail(account.id)).set_quota(limit, max_messages)
+    await directory.accounts.set_password(account.id, hashed, keys)
+    return account
+
+
+async def set_password(
+    directory: Directory, passwords: Passwords, changes: Changes, address: str, password: str
+) -> None:
+    """Give an account another password and end the sessions that the old one opened. Raises NotFound."""
+    credentials = await directory.accounts.credentials(address)
+    if credentials is None:
+        raise NotFound(f"there is no account {address}")
+    hashed = await passwords.hash(password)
+    keys = await passwords.keys(password, credentials.scram)
+    await directory.accounts.set_password(credentials.account.id, hashed, keys)
+    changes.publish(Revoked(credentials.account.id))
+
+
+async def set_state(directory: Directory, changes: Changes, account: Account, state: State) -> None:
+    """Let an account in again, or disable or suspend it, which ends its sessions."""
+    await directory.accounts.set_state(account.id, state)
+    if state is not State.ACTIVE:
+        changes.publish(Revoked(account.id))
+
+
+async def remove_account(directory: Directory, mail: MailStore, changes: Changes, account: Account) -> None:
+    """Erase an account and all its mail. The directory goes first: nothing more can be delivered or read."""
+    await directory.accounts.remove(account.id)
+    changes.publish(Revoked(account.id))
+    await mail.remove(account.id)
+
+
+async def _quota(directory: Directory, account: Account) -> int | None:
+    organisations = {organisation.id: organisation for organisation in await directory.organisations.list()}
+    for domain in await directory.domains.list():
+        if domain.id == account.domain:
+            return organisations[domain.organisation].quota
+    return None

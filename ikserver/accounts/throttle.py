@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Slows down whoever guesses passwords, without locking out the owner of an address who sits elsewhere.
+
+Failures are counted by address and client together, by address, by client, and by the client's network. Each count
+has some free tries; from then on every failure doubles a pause. Counts are in memory: each worker has its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+
+@dataclass(frozen=True, slots=True)
+class LoginLimits:
+    """Free tries of each kind; then a pause of `first_pause` seconds, doubling up to `longest_pause`.
+
+    A count is forgotten `forget` seconds after its last failure. At most `max_counts` are kept.
+    """
+
+    by_both: int = 5
+    by_address: int = 20
+    by_client: int = 30
+    by_network: int = 100
+    first_pause: float = 1.0
+    longest_pause: float = 900.0
+    forget: float = 3600.0
+    max_counts: int = 100_000
+
+
+@dataclass(slots=True)
+class _Count:
+    failures: int
+    last: float
+    fingerprint: bytes | None
+
+
+class Throttle:
+    def __init__(self, limits: LoginLimits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._counts: dict[Hashable, _Count] = {}
+        self._trusted: dict[Hashable, float] = {}
+
+    def pause(self, address: str, peer: str) -> float:
+        """Seconds until a try for `address` from the IP address `peer` is heard; 0 when it is now."""
+        now = self._clock()
+        both, *others = self._keys(address, peer)
+        keys = [both] if self._is_trusted(both[0], now) else [both, *others]
+        return max(self._left(key, free, now) for key, free in keys)
+
+    def failed(self, address: str, peer: str, fingerprint: bytes | None = None) -> None:
+        """Count a failure. A device that sends the same wrong password again (same `fingerprint`) counts once."""
+        now = self._clock()
+        keys = list(self._keys(address, peer))
+        both = self._counts.get(keys[0][0])
+        if both is not None and fingerprint is not None and both.fingerprint == fingerprint:
+            return
+        for key, _ in keys:
+            self._add(key, now, fingerprint)
+
+    def succeeded(self, address: str, peer: str) -> None:
+        """Who has logged in from here is from now on slowed by failures from here only."""
+        ((both, _), (of_address, _), *_) = self._keys(address, peer)
+        self._counts.pop(both, None)
+        self._counts.pop(of_address, None)
+        self._trusted.pop(both, None)
+        self._trusted[both] = self._clock()
+        if len(self._trusted) > self._limits.max_counts:
+            del self._trusted[next(iter(self._trusted))]
+
+    def _is_trusted(self, both: Hashable, now: float) -> bool:
+        return now - self._trusted.get(both, -self._limits.forget) < self._limits.forget
+
+    def _left(self, key: Hashable, free: int, now: float) -> float:
+        count = self._counts.get(key)
+        if count is None or count.failures < free or now - count.last > self._limits.forget:
+            return 0.0
+        # The exponent is capped so that it cannot overflow.
+        pause = self._limits.first_pause * 2.0 ** min(count.failures - free, 32)
+        return max(0.0, count.last + min(pause, self._limits.longest_pause) - now)
+
+    def _add(self, key: Hashable, now: float, fingerprint: bytes | None) -> None:
+        # Taken out and put back at the end: the first of the dict is the one whose last failure is oldest.
+        count = self._counts.pop(key, None)
+        failures = count.failures if count and now - count.last <= self._limits.forget else 0
+        self._counts[key] = _Count(failures + 1, now, fingerprint)
+        if len(self._counts) > self._limits.max_counts:
+            del self._counts[next(iter(self._counts))]
+
+    def _keys(self, address: str, peer: str) -> Iterator[tuple[Hashable, int]]:
+        client = _client(peer)
+        yield (address, client), self._limits.by_both
+        yield ("address", address), self._limits.by_address
+        yield ("client", client), self._limits.by_client
+        yield ("network", _network(client)), self._limits.by_network
+
+
+def _client(peer: str) -> str:
+    """One client: an IPv4 address, or the /64 that an IPv6 client moves about in."""
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return peer
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(ip_network((address, 64), strict=False))
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def _network(client: str) -> str:
+    """The neighbourhood of a client: an IPv4 /24 or an IPv6 /48."""
+    try:
+        network = ip_network(client)
+    except ValueError:
+        return client
+    return str(network.supernet(new_prefix=24 if isinstance(network.network_address, IPv4Address) else 48))

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who there is, durable: organisations, people, domains, accounts, addresses, device passwords.
+
+Names that come in are canonical. What changes something returns once it is on the disk, and raises Exists, NotFound,
+InUse or CannotChange. What reads costs microseconds and sees what any process has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ikserver.model.account import (
+    Account,
+    Alias,
+    Attachment,
+    Credentials,
+    DevicePassword,
+    Domain,
+    Group,
+    Membership,
+    Organisation,
+    Person,
+    Rights,
+    Role,
+    Scope,
+    ScramSalt,
+    State,
+)
+from ikserver.model.ids import AccountId, DevicePasswordId, DomainId, OrganisationId, PersonId
+from protocols.sasl import Keys
+
+
+class Organisations(Protocol):
+    async def add(self, name: str) -> Organisation: ...
+
+    async def list(self) -> Sequence[Organisation]:
+        """In the order in which they were added."""
+
+    async def find(self, name: str) -> Organisation:
+        """By name, without regard to case."""
+
+    async def change(self, organisation: Organisation) -> None:
+        """Store a new name, default rights, quota and number of redirection targets."""
+
+    async def remove(self, organisation: OrganisationId) -> None:
+        """Raises InUse while it has domains."""
+
+
+class People(Protocol):
+    async def add(self, login: str, name: str) -> Person: ...
+
+    async def list(self) -> Sequence[Person]: ...
+
+    async def find(self, login: str) -> Person: ...
+
+    async def set_password(self, person: PersonId, password: str | None) -> None:
+        """Store an argon2id hash."""
+
+    async def remove(self, person: PersonId) -> None:
+        """With memberships, attachments and device passwords. Raises CannotChange for a last representative."""
+
+    async def memberships(self) -> Sequence[Membership]: ...
+
+    async def grant(self, person: PersonId, organisation: OrganisationId, role: Role) -> None:
+        """Make it the person's role there. Raises CannotChange when no representative would remain."""
+
+    async def withdraw(self, person: PersonId, organisation: OrganisationId) -> None:
+        """Raises CannotChange when no representative would remain."""
+
+    async def attachments(self) -> Sequence[Attachment]: ...
+
+    async def attach(self, person: PersonId, account: AccountId, rights: Rights) -> None:
+        """Attach, or change the rights."""
+
+    async def detach(self, person: PersonId, account: AccountId) -> None:
+        """The person's device passwords for the account go too."""
+
+
+class Domains(Protocol):
+    async def add(self, name: str, organisation: OrganisationId) -> Domain: ...
+
+    async def list(self) -> Sequence[Domain]: ...
+
+    async def find(self, name: str) -> Domain: ...
+
+    async def lookup(self, name: str) -> Domain | None:
+        """As `find`, for what is asked at every RCPT."""
+
+    async def set_catchall(self, domain: DomainId, on: bool) -> None: ...
+
+    async def remove(self, domain: DomainId) -> None:
+        """Raises InUse while it has addresses."""
+
+
+class Accounts(Protocol):
+    async def add(self, address: str, name: str, scram: ScramSalt) -> Account:
+        """In the domain of the address, active, without a password."""
+
+    async def list(self) -> Sequence[Account]:
+        """In the order in which they were added."""
+
+    async def find(self, address: str) -> Account:
+        """By its own address."""
+
+    async def credentials(self, address: str) -> Credentials | None:
+        """By its own address or an alias."""
+
+    async def set_password(
+        self, account: AccountId, password: str, keys: Keys | None, *, instead_of: str | None = None
+    ) -> None:
+        """Store an argon2id hash and SCRAM keys; with `instead_of`, only where that hash is still there."""
+
+    async def set_name(self, account: AccountId, name: str) -> None: ...
+
+    async def set_state(self, account: AccountId, state: State) -> None: ...
+
+    async def redirect(self, account: AccountId, targets: Sequence[str], keep: bool) -> None:
+        """No targets ends the redirection."""
+
+    async def remove(self, account: AccountId) -> None:
+        """With its aliases, attachments and device passwords. Its number is never used again."""
+
+
+class Addresses(Protocol):
+    async def resolve(self, address: str) -> Account | Group | None:
+        """What stands behind an address: an account (by its own address or an alias) or a group."""
+
+    async def caretaker(self, domain: str | None) -> Account | None:
+        """Who reads postmaster@ and abuse@ of a domain (the oldest, if None) that has no such address.
+
+        The first active account of: one attached to a representative or administrator of the domain's
+        organisation; of the domain; of its organisation; of the oldest organisation, which runs the server.
+        """
+
+    async def add_alias(self, address: str, account: AccountId) -> None: ...
+
+    async def aliases(self) -> Sequence[Alias]: ...
+
+    async def remove_alias(self, address: str) -> None: ...
+
+    async def add_group(self, address: str, members: Sequence[str]) -> None: ...
+
+    async def groups(self) -> Sequence[Group]: ...
+
+    async def set_members(self, address: str, members: Sequence[str]) -> None: ...
+
+    async def remove_group(self, address: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevicePassword:
+    account: AccountId
+    person: PersonId | None
+    name: str
+    digest: bytes
+    scopes: frozenset[Scope]
+    keys: Keys | None
+
+
+class DevicePasswords(Protocol):
+    async def add(self, new: NewDevicePassword) -> DevicePassword:
+        """Raises Exists when the account has one of that name."""
+
+    async def list(self, account: AccountId) -> Sequence[DevicePassword]: ...
+
+    async def remove(self, device: DevicePasswordId) -> None: ...
+
+    async def used(self, device: DevicePasswordId, now: int) -> None:
+        """Remember when it was last used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All of it. `generation` is cheap and grows with every change by any process: it tells caches to start anew."""
+
+    organisations: Organisations
+    people: People
+    domains: Domains
+    accounts: Accounts
+    addresses: Addresses
+    devices: DevicePasswords
+    generation: Callable[[], int]
+    close: Callable[[], Coroutine[Any, Any, None]]
