@@ -21,7 +21,8 @@ Flags = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class SpooledFile:
-    """A body that is too large for memory. Who is given it owns the file: the store moves it into place."""
+    """A body that is too large for memory. The store moves the file into place; when it refuses the message, the file
+    stays where it was and with whom it was."""
 
     path: Path
     size: int
@@ -136,10 +137,11 @@ class Delta:
 
 
 class Fact(Enum):
-    """Wire bytes that were computed at delivery."""
+    """Wire bytes that were computed at delivery. STRUCTURE is BODYSTRUCTURE, BODY the same without extension data."""
 
     ENVELOPE = "envelope"
     STRUCTURE = "structure"
+    BODY = "body"
     HEADERS = "headers"
     PARTS = "parts"
 

@@ -34,11 +34,12 @@ def migrate(connection: sqlite3.Connection, component: str, steps: Sequence[str]
 
     Several components may share a file. Raises StoreBroken when the file comes from a newer ikserver.
     """
+    if _version(connection, component) == len(steps):
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute("CREATE TABLE IF NOT EXISTS schema (component TEXT PRIMARY KEY, version INTEGER NOT NULL)")
-        row = connection.execute("SELECT version FROM schema WHERE component = ?", (component,)).fetchone()
-        version = row[0] if row else 0
+        version = _version(connection, component)
         if version > len(steps):
             raise StoreBroken(f"{component} tables have version {version}, newer than this ikserver knows: update it")
         for step in steps[version:]:
@@ -49,6 +50,13 @@ def migrate(connection: sqlite3.Connection, component: str, steps: Sequence[str]
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _version(connection: sqlite3.Connection, component: str) -> int:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema'").fetchone():
+        return 0
+    row = connection.execute("SELECT version FROM schema WHERE component = ?", (component,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _statements(script: str) -> list[str]:

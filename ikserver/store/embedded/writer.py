@@ -20,6 +20,7 @@ MAX_BATCH = 256
 class _Waiting(Generic[T]):
     job: Job[T]
     done: asyncio.Future[T]
+    then: Callable[[T], None] | None
     result: T | None = field(default=None)
     error: BaseException | None = field(default=None)
 
@@ -37,9 +38,12 @@ class Writer:
         self._waiting: list[_Waiting[Any]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def run(self, job: Job[T]) -> T:
-        """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed."""
-        waiting = _Waiting(job, asyncio.get_running_loop().create_future())
+    async def run(self, job: Job[T], then: Callable[[T], None] | None = None) -> T:
+        """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed.
+
+        `then` is called on the loop with the result after the commit, also when the caller was cancelled meanwhile.
+        """
+        waiting = _Waiting(job, asyncio.get_running_loop().create_future(), then)
         self._waiting.append(waiting)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
@@ -90,6 +94,8 @@ class Writer:
 
 
 def _tell(waiting: _Waiting[Any]) -> None:
+    if waiting.error is None and waiting.then is not None:
+        waiting.then(waiting.result)
     if waiting.done.done():
         return
     if waiting.error is not None:

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mail of one account: each verb is a job of the database and the hint that tells of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from weakref import WeakValueDictionary
+
+from ikserver.changes import Changes
+from ikserver.model.changes import Changed, MailboxesChanged
+from ikserver.model.ids import AccountId, BodyId, MailboxId, ModSeq, Uid
+from ikserver.model.mail import (
+    Appended,
+    Copied,
+    Delta,
+    Expunged,
+    Fact,
+    FlagChange,
+    FlagsStored,
+    Mailbox,
+    NewMessage,
+    SpecialUse,
+    StoredBody,
+    Usage,
+)
+from ikserver.model.search import Query
+from ikserver.store.api.mail import Opened
+from ikserver.store.embedded.mail import copying, mailboxes, quota, reading
+from ikserver.store.embedded.mail.appending import append
+from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.delta import delta
+from ikserver.store.embedded.mail.flagging import store_flags
+from ikserver.store.embedded.mail.keeping import keeping
+from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
+from ikserver.store.embedded.mail.names import canonical
+
+
+class EmbeddedMail:
+    """Implements `Mail`."""
+
+    def __init__(self, account: AccountId, database: AccountDatabase, files: BlobFiles, changes: Changes) -> None:
+        self.account = account
+        self._database = database
+        self._files = files
+        self._changes = changes
+        self._live: WeakValueDictionary[MailboxId, LiveMailbox] = WeakValueDictionary()
+
+    # Mailboxes
+
+    async def mailboxes(self) -> Sequence[Mailbox]:
+        return mailboxes.all_of(self._database.reader.db)
+
+    async def subscriptions(self) -> Sequence[str]:
+        return mailboxes.subscriptions(self._database.reader.db)
+
+    async def mailbox(self, name: str) -> Mailbox:
+        return mailboxes.by_name(self._database.reader.db, canonical(name))
+
+    async def create(self, name: str, special_use: SpecialUse | None = None, *, subscribe: bool = False) -> Mailbox:
+        name, now = canonical(name), self._database.clock()
+
+        def job(db: sqlite3.Connection) -> Mailbox:
+            mailboxes.create(db, name, now, special_use)
+            if subscribe:
+                mailboxes.subscribe(db, name, True)
+            return mailboxes.by_name(db, name)
+
+        return await self._database.write(job, self._folders_changed)
+
+    async def delete(self, name: str) -> None:
+        name, now = canonical(name), self._database.clock()
+        await self._database.write(lambda db: mailboxes.delete(db, name, now), self._folders_changed)
+
+    async def rename(self, old: str, new: str) -> None:
+        old, new, now = canonical(old), canonical(new), self._database.clock()
+        await self._database.write(lambda db: mailboxes.rename(db, old, new, now), self._folders_changed)
+
+    async def subscribe(self, name: str, subscribed: bool) -> None:
+        name = canonical(name)
+        await self._database.write(lambda db: mailboxes.subscribe(db, name, subscribed), self._folders_changed)
+
+    # Messages
+
+    async def open(self, name: str) -> Opened:
+        number = (await self.mailbox(name)).id
+        live = self._live.get(number)
+        if live is None:
+            live = await self._database.read_aside(lambda db: LiveMailbox(db, number))
+            live = self._live.setdefault(number, live)
+        return OpenMailbox(live, self._database.reader)
+
+    async def changes(self, mailbox: MailboxId, since: ModSeq) -> Delta:
+        return await self._database.read_aside(lambda db: delta(db, mailbox, since))
+
+    async def append(self, mailbox: MailboxId, messages: Sequence[NewMessage]) -> Appended:
+        async with keeping(self._database, self._files, messages) as kept:
+            return await self._database.write(
+                lambda db: append(db, mailbox, kept), lambda appended: self._changed(mailbox, appended.modseq)
+            )
+
+    async def deliver(self, name: str, message: NewMessage) -> Appended:
+        name = canonical(name)
+
+        def job(db: sqlite3.Connection) -> tuple[MailboxId, Appended]:
+            mailbox = mailboxes.by_name_or_inbox(db, name)
+            return mailbox, append(db, mailbox, kept)
+
+        async with keeping(self._database, self._files, [message]) as kept:
+            delivered = await self._database.write(job, lambda done: self._changed(done[0], done[1].modseq))
+        return delivered[1]
+
+    async def store_flags(
+        self, mailbox: MailboxId, uids: Sequence[Uid], change: FlagChange, unchanged_since: ModSeq | None = None
+    ) -> FlagsStored:
+        return await self._database.write(
+            lambda db: store_flags(db, mailbox, uids, change, unchanged_since),
+            lambda stored: self._changed(mailbox, stored.modseq),
+        )
+
+    async def copy(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> Copied:
+        copied, _ = await self._database.write(
+            lambda db: copying.copy(db, mailbox, uids, target), lambda done: self._changed(target, done[1])
+        )
+        return copied
+
+    async def move(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> tuple[Copied, Expunged]:
+        def tell(done: tuple[Copied, ModSeq, Expunged]) -> None:
+            self._changed(mailbox, done[2].modseq)
+            self._changed(target, done[1])
+
+        copied, _, expunged = await self._database.write(lambda db: copying.move(db, mailbox, uids, target), tell)
+        return copied, expunged
+
+    async def expunge(self, mailbox: MailboxId, uids: Sequence[Uid] | None) -> Expunged:
+        now = self._database.clock()
+        return await self._database.write(
+            lambda db: copying.expunge(db, mailbox, uids, now), lambda done: self._changed(mailbox, done.modseq)
+        )
+
+    # Reading
+
+    def facts(self, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[Sequence[bytes | None]]:
+        return reading.facts(self._database, fact, bodies)
+
+    async def body(self, body: BodyId) -> StoredBody | None:
+        return reading.stored(self._database, body)
+
+    async def read(self, body: BodyId, start: int = 0, length: int | None = None) -> bytes:
+        return await reading.read(self._database, self._files, body, start, length)
+
+    async def small_bodies(self, bodies: Sequence[BodyId]) -> Sequence[bytes | None]:
+        return await reading.small_bodies(self._database, bodies)
+
+    async def search(self, opened: Opened, query: Query) -> Sequence[int]:
+        raise NotImplementedError
+
+    # Quota
+
+    async def usage(self) -> Usage:
+        return quota.usage(self._database.reader.db)
+
+    async def set_quota(self, bytes_limit: int | None, messages_limit: int | None) -> None:
+        await self._database.write(lambda db: quota.set_quota(db, bytes_limit, messages_limit))
+
+    async def close(self) -> None:
+        """Finish what is being written; nothing works afterwards."""
+        await self._database.close()
+
+    def _changed(self, mailbox: MailboxId, modseq: ModSeq) -> None:
+        self._changes.publish(Changed(self.account, mailbox, modseq))
+
+    def _folders_changed(self, _: object) -> None:
+        self._changes.publish(MailboxesChanged(self.account))

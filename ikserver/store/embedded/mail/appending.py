@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""New messages: bodies, what the scanner found, rows. Runs inside a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ikserver.model.ids import MailboxId
+from ikserver.model.mail import Appended, NewMessage
+from ikserver.store.embedded.mail.columns import Columns
+from ikserver.store.embedded.mail.filing import place, uids_of
+from ikserver.store.embedded.mail.flags import Interning
+from ikserver.store.embedded.mail.quota import charge
+from protocols.message import Scan
+
+SCANNER = 1
+"""Stored beside the facts; a later scanner that finds other things gets a higher number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message whose body, when large, is durable already in the file `file`."""
+
+    message: NewMessage
+    file: str | None = None
+
+    @property
+    def size(self) -> int:
+        body = self.message.body
+        return len(body) if isinstance(body, bytes) else body.size
+
+
+def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept]) -> Appended:
+    """Store all or, by raising, none (RFC 3502, 3). Raises NoSuchMailbox, OverQuota, CannotChange."""
+    charge(db, len(new), sum(kept.size for kept in new))
+    (after,) = db.execute("UPDATE account SET next_body = next_body + ? RETURNING next_body", (len(new),)).fetchone()
+    flags, rows = Interning(db), Columns()
+    for body, kept in enumerate(new, after - len(new)):
+        _insert(db, body, kept)
+        message = kept.message
+        rows.flagsets.append(flags.intern(message.flags).id)
+        rows.dates.append(message.internal_date)
+        rows.zones.append(message.zone)
+        rows.sizes.append(kept.size)
+        rows.bodies.append(body)
+    counted = place(db, mailbox, rows, flags)
+    return Appended(counted.uidvalidity, uids_of(rows), counted.modseq)
+
+
+def _insert(db: sqlite3.Connection, body: int, kept: Kept) -> None:
+    content = kept.message.body if kept.file is None else None
+    db.execute("INSERT INTO bodies VALUES (?, ?, ?, ?)", (body, kept.size, content, kept.file))
+    insert_facts(db, body, kept.message.scan)
+
+
+def insert_facts(db: sqlite3.Connection, body: int, scan: Scan) -> None:
+    """Keep what the scanner found of a body."""
+    db.execute(
+        "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (body, scan.envelope, scan.structure, scan.headers, scan.parts, scan.body, SCANNER),
+    )
+    text = scan.search
+    searched = (text.subject, text.from_, text.to, text.cc, text.bcc, text.headers, text.body)
+    db.execute(
+        "REPLACE INTO recent_texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (body, scan.sent, scan.sent_day, text.body_complete, *(part.encode("utf-8", "replace") for part in searched)),
+    )

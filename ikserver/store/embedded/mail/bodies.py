@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Octets of messages: small ones in a row, large ones in a file that belongs to one body alone.
+
+A file is durable before its row is written and removed after its row is gone, so a crash leaves at most a file without
+a row (an orphan), never a row without its file. Names end in a random token: no two bodies ever share a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from ikserver.model.mail import Body, SpooledFile
+
+INLINE_BELOW = 64 * 1024
+_PIECE = 1 << 20
+
+
+class BlobFiles:
+    """The folder blobs/ of an account. Every method blocks: call it in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, body: Body) -> str:
+        """Put a body into the folder, durably; returns its name. A spooled file stays where it is, too."""
+        digest = hashlib.blake2b(digest_size=20)
+        for piece in _pieces(body):
+            digest.update(piece)
+        name = f"{digest.hexdigest()[:2]}/{digest.hexdigest()}.{secrets.token_hex(8)}"
+        target = self._folder / name
+        if not target.parent.is_dir():
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(self._folder)
+        match body:
+            case bytes():
+                target.write_bytes(body)
+            case SpooledFile(path):
+                _link(path, target)
+        _sync(target)
+        _sync(target.parent)
+        return name
+
+    def discard(self, name: str) -> None:
+        """Remove a file whose row is gone or never came."""
+        (self._folder / name).unlink(missing_ok=True)
+
+    def read(self, name: str, start: int, length: int | None) -> bytes:
+        """Octets of a file; fewer when it ends before, all to the end when `length` is None.
+
+        Raises FileNotFoundError.
+        """
+        with (self._folder / name).open("rb", buffering=0) as file:
+            file.seek(start)
+            return file.read(length) if length is not None else file.readall()
+
+    def path(self, name: str) -> Path:
+        return self._folder / name
+
+    def names(self) -> Iterator[str]:
+        """Every file that is there."""
+        return (f"{path.parent.name}/{path.name}" for path in self._folder.glob("??/*"))
+
+    def age(self, name: str, now: float) -> float:
+        """Seconds since a file was put here."""
+        try:
+            return now - (self._folder / name).stat().st_ctime
+        except FileNotFoundError:
+            return 0.0
+
+    def fault(self, name: str, size: int) -> str | None:
+        """What is wrong with a file: compares its size and its content with the row and the name."""
+        path = self._folder / name
+        if not path.is_file():
+            return "is missing"
+        if path.stat().st_size != size:
+            return f"has {path.stat().st_size} octets instead of {size}"
+        digest = hashlib.blake2b(digest_size=20)
+        for piece in _pieces(SpooledFile(path, size)):
+            digest.update(piece)
+        return None if digest.hexdigest() == path.name.partition(".")[0] else "has other content than it was given"
+
+
+def _pieces(body: Body) -> Iterator[bytes]:
+    match body:
+        case bytes():
+            yield body
+        case SpooledFile(path):
+            with path.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(source, target)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

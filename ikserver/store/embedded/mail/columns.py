@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages as columns: seven arrays in step, ascending by UID. In the database they lie in pages, by `uid >> 8`."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
+
+PAGE_BITS = 8
+"""A page is a function of the UID, so nothing has to be balanced; a page that expunges have thinned stays thin."""
+
+TYPECODES = "IHQqhII"
+_SWAP = sys.byteorder == "big"
+
+
+def pack(column: array[int]) -> bytes:
+    """A column as the database keeps it: little-endian on every machine."""
+    if _SWAP:
+        column = column[:]
+        column.byteswap()
+    return column.tobytes()
+
+
+def unpack(typecode: str, data: bytes) -> array[int]:
+    column = array(typecode)
+    column.frombytes(data)
+    if _SWAP:
+        column.byteswap()
+    return column
+
+
+def uid_array(uids: Iterable[int] = ()) -> array[int]:
+    """UIDs and body numbers have 32 bits (RFC 9051, 2.3.1.1)."""
+    return array("I", uids)
+
+
+class Columns:
+    """One row a message; `flagsets` are numbers of flags.py, `dates` seconds, `zones` minutes east of UTC."""
+
+    __slots__ = ("bodies", "dates", "flagsets", "modseqs", "sizes", "uids", "zones")
+
+    def __init__(self, *columns: array[int]) -> None:
+        """In the order of the page tables; those that are not given are empty."""
+        every = [*columns, *(array(code) for code in TYPECODES[len(columns) :])]
+        self.uids, self.flagsets, self.modseqs, self.dates, self.zones, self.sizes, self.bodies = every
+
+    def __len__(self) -> int:
+        return len(self.uids)
+
+    def arrays(self) -> tuple[array[int], ...]:
+        return (self.uids, self.flagsets, self.modseqs, self.dates, self.zones, self.sizes, self.bodies)
+
+    def extend(self, other: Columns, start: int = 0, end: int | None = None) -> None:
+        """Add rows `start` to `end` of `other`."""
+        for mine, theirs in zip(self.arrays(), other.arrays(), strict=True):
+            mine.extend(theirs[start:end])
+
+    def keep(self, wanted: Sequence[int]) -> Columns:
+        """The rows for which `wanted` is true."""
+        return Columns(*(array(column.typecode, compress(column, wanted)) for column in self.arrays()))
+
+    def pick(self, rows: Sequence[int]) -> Columns:
+        """The rows of these numbers, ascending."""
+        if len(rows) == len(self):
+            return self
+        wanted = bytearray(len(self))
+        for row in rows:
+            wanted[row] = 1
+        return self.keep(wanted)
+
+    def span(self, page: int) -> tuple[int, int]:
+        """Where the rows of a page begin and end."""
+        start = bisect_left(self.uids, page << PAGE_BITS)
+        return start, bisect_left(self.uids, (page + 1) << PAGE_BITS, start)
+
+    def by_page(self) -> Iterator[tuple[int, Columns]]:
+        """The rows cut where pages end."""
+        start = 0
+        while start < len(self):
+            page = self.uids[start] >> PAGE_BITS
+            _, end = self.span(page)
+            rows = Columns()
+            rows.extend(self, start, end)
+            yield page, rows
+            start = end
+
+
+class Wanted:
+    """A set of UIDs that is asked page by page."""
+
+    def __init__(self, uids: Iterable[int]) -> None:
+        self._uids = uid_array(sorted(uids))
+
+    def pages(self) -> list[int]:
+        """The pages that they fall into, ascending."""
+        pages, start = [], 0
+        while start < len(self._uids):
+            pages.append(self._uids[start] >> PAGE_BITS)
+            start = bisect_left(self._uids, (pages[-1] + 1) << PAGE_BITS, start)
+        return pages
+
+    def among(self, uids: array[int]) -> list[int]:
+        """Rows of `uids`, which belong to one page, that are wanted."""
+        start = bisect_left(self._uids, uids[0])
+        here = self._uids[start : bisect_left(self._uids, uids[-1] + 1, start)]
+        if here == uids:
+            return list(range(len(uids)))
+        wanted = set(here)
+        return [row for row, uid in enumerate(uids) if uid in wanted]
+
+
+def ranges_of(uids: array[int]) -> array[int]:
+    """Ascending UIDs as (first, last) pairs in one array."""
+    pairs = uid_array()
+    for uid in uids:
+        if pairs and pairs[-1] == uid - 1:
+            pairs[-1] = uid
+        else:
+            pairs.extend((uid, uid))
+    return pairs
+
+
+def from_ranges(pairs: array[int]) -> Iterator[range]:
+    """What `ranges_of` packed."""
+    return (range(first, last + 1) for first, last in zip(pairs[::2], pairs[1::2], strict=True))

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""COPY, MOVE and EXPUNGE (RFC 9051, 6.4.3, 6.4.7 and 6.4.8). Runs inside a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from ikserver.model.ids import MailboxId, ModSeq, Uid
+from ikserver.model.mail import Copied, Expunged
+from ikserver.store.embedded.mail import pages
+from ikserver.store.embedded.mail.columns import Columns, Wanted
+from ikserver.store.embedded.mail.filing import modseq_of, place, take, uids_of
+from ikserver.store.embedded.mail.flags import Interning
+from ikserver.store.embedded.mail.mailboxes import by_id
+from ikserver.store.embedded.mail.quota import charge
+from ikserver.store.embedded.mail.releasing import release, share
+
+
+def copy(db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> tuple[Copied, ModSeq]:
+    """The copies share the bodies; also the new mod-sequence of the target. Raises NoSuchMailbox, OverQuota."""
+    wanted, rows = Wanted(uids), Columns()
+    modseq_of(db, mailbox)
+    for _, page in pages.read(db, mailbox, wanted.pages()):
+        rows.extend(page.pick(wanted.among(page.uids)))
+    charge(db, len(rows), sum(rows.sizes))
+    share(db, rows.bodies)
+    return _placed(db, target, rows)
+
+
+def move(
+    db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId
+) -> tuple[Copied, ModSeq, Expunged]:
+    """All or none, unlike a COPY and an EXPUNGE (RFC 6851, 3.3). Raises NoSuchMailbox."""
+    wanted = Wanted(uids)
+    rows, modseq = take(db, mailbox, lambda page: wanted.among(page.uids), Interning(db), wanted.pages())
+    gone = uids_of(rows)
+    return *_placed(db, target, rows), Expunged(gone, modseq)
+
+
+def expunge(db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid] | None, now: float) -> Expunged:
+    r"""Messages with \Deleted, of `uids` only when given (RFC 4315, 2.1). Raises NoSuchMailbox."""
+    flags = Interning(db)
+    wanted = None if uids is None else Wanted(uids)
+
+    def deleted(page: Columns) -> list[int]:
+        marked = {number for number in set(page.flagsets) if flags.flagset(number).deleted}
+        rows = range(len(page)) if wanted is None else wanted.among(page.uids)
+        return [row for row in rows if page.flagsets[row] in marked] if marked else []
+
+    rows, modseq = take(db, mailbox, deleted, flags, None if wanted is None else wanted.pages())
+    release(db, rows.bodies, now)
+    charge(db, -len(rows), -sum(rows.sizes))
+    return Expunged(uids_of(rows), modseq)
+
+
+def _placed(db: sqlite3.Connection, target: MailboxId, rows: Columns) -> tuple[Copied, ModSeq]:
+    source = uids_of(rows)
+    if not rows:
+        mailbox = by_id(db, target)
+        return Copied(mailbox.uidvalidity, source, source), mailbox.highest_modseq
+    counted = place(db, target, rows, Interning(db))
+    return Copied(counted.uidvalidity, source, uids_of(rows)), counted.modseq

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""STORE (RFC 9051, 6.4.6; RFC 7162, 3.1.3), a page at a time. Runs inside a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+
+from ikserver.model.ids import MailboxId, ModSeq, Uid
+from ikserver.model.mail import FlagChange, FlagsStored
+from ikserver.store.embedded.mail import pages
+from ikserver.store.embedded.mail.columns import Columns, Wanted, uid_array
+from ikserver.store.embedded.mail.filing import count, modseq_of
+from ikserver.store.embedded.mail.flags import Interning
+
+
+class _Storing:
+    """One STORE: the number of a combination before, its number after, and how many messages went that way."""
+
+    def __init__(self, flags: Interning, change: FlagChange) -> None:
+        self._flags = flags
+        self._change = change
+        self._after: dict[int, int] = {}
+        self._moved: Counter[tuple[int, int]] = Counter()
+
+    def after(self, flagsets: array[int]) -> array[int]:
+        """The new numbers of a whole column."""
+        for number in set(flagsets).difference(self._after):
+            self._after[number] = self._flags.changed(number, self._change).id
+        return array("H", map(self._after.__getitem__, flagsets))
+
+    def note(self, before: array[int]) -> None:
+        for number in set(before):
+            self._moved[number, self._after[number]] += before.count(number)
+
+    def counters(self) -> dict[str, int]:
+        """What this adds to the counters of the mailbox."""
+        unseen = deleted = 0
+        for (before, after), times in self._moved.items():
+            old, new = self._flags.flagset(before), self._flags.flagset(after)
+            unseen += (old.seen - new.seen) * times
+            deleted += (new.deleted - old.deleted) * times
+        return {"unseen": unseen, "deleted": deleted}
+
+
+def store_flags(
+    db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid], change: FlagChange, unchanged_since: ModSeq | None
+) -> FlagsStored:
+    """Raises NoSuchMailbox, CannotChange."""
+    wanted, storing = Wanted(uids), _Storing(Interning(db), change)
+    modseq = ModSeq(modseq_of(db, mailbox) + 1)
+    changed, refused = uid_array(), uid_array()
+    for page, rows in pages.read_marks(db, mailbox, wanted.pages()):
+        chosen = wanted.among(rows.uids)
+        if unchanged_since is not None:
+            refused.extend(rows.uids[row] for row in chosen if rows.modseqs[row] > unchanged_since)
+            chosen = [row for row in chosen if rows.modseqs[row] <= unchanged_since]
+        touched = _store(storing, rows, chosen, modseq)
+        if touched:
+            pages.write_marks(db, mailbox, page, modseq, rows.flagsets, rows.modseqs)
+            changed.extend(touched)
+    if not changed:
+        return FlagsStored(changed, refused, ModSeq(modseq - 1))  # type: ignore[arg-type]
+    count(db, mailbox, **storing.counters())
+    return FlagsStored(changed, refused, modseq)  # type: ignore[arg-type]
+
+
+def _store(storing: _Storing, rows: Columns, chosen: Sequence[int], modseq: ModSeq) -> array[int]:
+    """Change rows of one page in place; returns the UIDs whose flags are other than before."""
+    before = rows.flagsets if len(chosen) == len(rows) else array("H", [rows.flagsets[row] for row in chosen])
+    after = storing.after(before)
+    if len(chosen) == len(rows) and all(map(int.__ne__, before, after)):
+        storing.note(before)
+        rows.flagsets, rows.modseqs = after, array("Q", [modseq]) * len(rows)
+        return rows.uids
+    changed = [(row, new) for row, old, new in zip(chosen, before, after, strict=True) if old != new]
+    storing.note(array("H", [rows.flagsets[row] for row, _ in changed]))
+    for row, new in changed:
+        rows.flagsets[row] = new
+        rows.modseqs[row] = modseq
+    return uid_array(rows.uids[row] for row, _ in changed)

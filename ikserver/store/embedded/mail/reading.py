@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading facts and bodies in steps that leave the event loop to others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+from ikserver.model.ids import BodyId
+from ikserver.model.mail import Fact, StoredBody
+from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.connections import AccountDatabase
+
+FACTS_AT_ONCE = 512
+BODIES_AT_ONCE = 64
+
+_BETWEEN = "BETWEEN ? AND ?"
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_FACTS = {
+    Fact.ENVELOPE: "SELECT body, envelope FROM facts WHERE body ",
+    Fact.STRUCTURE: "SELECT body, structure FROM facts WHERE body ",
+    Fact.BODY: "SELECT body, basic FROM facts WHERE body ",
+    Fact.HEADERS: "SELECT body, headers FROM facts WHERE body ",
+    Fact.PARTS: "SELECT body, parts FROM facts WHERE body ",
+}
+_CONTENT = "SELECT id, content FROM bodies WHERE id "
+
+
+async def facts(database: AccountDatabase, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[list[bytes | None]]:
+    """Pages of values in the order of `bodies`."""
+    for start in range(0, len(bodies), FACTS_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        yield _values(database, _FACTS[fact], bodies[start : start + FACTS_AT_ONCE])
+
+
+async def small_bodies(database: AccountDatabase, bodies: Sequence[BodyId]) -> list[bytes | None]:
+    """Contents that lie in rows, None for others."""
+    found: list[bytes | None] = []
+    for start in range(0, len(bodies), BODIES_AT_ONCE):
+        if start:
+            await asyncio.sleep(0)
+        found += _values(database, _CONTENT, bodies[start : start + BODIES_AT_ONCE])
+    return found
+
+
+def _values(database: AccountDatabase, select: str, bodies: Sequence[BodyId]) -> list[bytes | None]:
+    lowest, highest = min(bodies), max(bodies)
+    db = database.reader.db
+    if highest - lowest < 2 * len(bodies):
+        rows = db.execute(select + _BETWEEN, (lowest, highest))
+    else:
+        rows = db.execute(select + _AMONG, (json.dumps(list(bodies)),))
+    return list(map(dict(rows).get, bodies))
+
+
+def stored(database: AccountDatabase, body: BodyId) -> StoredBody | None:
+    """Raises nothing: None is for a body that was swept away."""
+    row = database.reader.db.execute("SELECT size FROM bodies WHERE id = ?", (body,)).fetchone()
+    return StoredBody(body, row[0]) if row else None
+
+
+async def read(database: AccountDatabase, files: BlobFiles, body: BodyId, start: int, length: int | None) -> bytes:
+    """Octets of a body. Raises KeyError when it is gone."""
+    sql = "SELECT file, substr(content, ?, ?) FROM bodies WHERE id = ?"
+    wanted = sys.maxsize if length is None else length
+    row = database.reader.db.execute(sql, (start + 1, wanted, body)).fetchone()
+    if row is None:
+        raise KeyError(body)
+    file, content = row
+    if file is None:
+        return bytes(content)
+    try:
+        return await database.in_thread(lambda: files.read(file, start, length))
+    except FileNotFoundError:
+        raise KeyError(body) from None

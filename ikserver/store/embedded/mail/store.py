@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mail of all accounts: one folder each, opened when first asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from ikserver.changes import Changes
+from ikserver.model.ids import AccountId
+from ikserver.store.embedded.mail.account import EmbeddedMail
+from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.threads import Threads
+
+T = TypeVar("T")
+RECENT_ACCOUNTS = 64
+"""So many accounts stay open when nobody uses them."""
+
+
+class EmbeddedMailStore:
+    """Implements `MailStore`. Accounts that somebody uses stay open, and the most recently used ones."""
+
+    def __init__(self, root: Path, changes: Changes, threads: Threads, clock: Callable[[], float]) -> None:
+        self._root = root
+        self._changes = changes
+        self._threads = threads
+        self._clock = clock
+        self._open: WeakValueDictionary[AccountId, EmbeddedMail] = WeakValueDictionary()
+        self._recent: OrderedDict[AccountId, EmbeddedMail] = OrderedDict()
+        self._opening: dict[AccountId, asyncio.Task[EmbeddedMail]] = {}
+
+    async def mail(self, account: AccountId) -> EmbeddedMail:
+        mail = self._open.get(account) or await self._opened(account)
+        self._recent[account] = mail
+        self._recent.move_to_end(account)
+        if len(self._recent) > RECENT_ACCOUNTS:
+            self._recent.popitem(last=False)
+        return mail
+
+    async def remove(self, account: AccountId) -> None:
+        self._recent.pop(account, None)
+        mail = self._open.pop(account, None)
+        if mail is not None:
+            await mail.close()
+        await self._in_thread(lambda: shutil.rmtree(self._folder(account), ignore_errors=True))
+
+    async def close(self) -> None:
+        for mail in list(self._open.values()):
+            await mail.close()
+        self._recent.clear()
+        self._threads.close()
+
+    async def _opened(self, account: AccountId) -> EmbeddedMail:
+        """Open an account once, however many ask at the same time."""
+        task = self._opening.get(account)
+        if task is None:
+            task = self._opening[account] = asyncio.get_running_loop().create_task(self._make(account))
+            task.add_done_callback(lambda _: self._opening.pop(account))
+        return await asyncio.shield(task)
+
+    async def _make(self, account: AccountId) -> EmbeddedMail:
+        folder = self._folder(account)
+        database = await self._in_thread(lambda: _open_database(folder, self._threads, self._clock))
+        mail = EmbeddedMail(account, database, BlobFiles(folder / "blobs"), self._changes)
+        # Closing writes the journal back, which takes time: the loop must not do it when it collects garbage.
+        weakref.finalize(mail, _retire, database, self._threads)
+        self._open[account] = mail
+        return mail
+
+    def _folder(self, account: AccountId) -> Path:
+        return self._root / "mail" / str(account)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads.reads, work)
+
+
+def _open_database(folder: Path, threads: Threads, clock: Callable[[], float]) -> AccountDatabase:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return AccountDatabase(folder / "mail.sqlite", threads, clock)
+
+
+def _retire(database: AccountDatabase, threads: Threads) -> None:
+    if not database.closed:
+        threads.commits.submit(database.close_connections)
+
+
+def open_mail_store(
+    root: Path, changes: Changes, *, threads: Executor | None = None, clock: Callable[[], float] = time.time
+) -> EmbeddedMailStore:
+    """The mail below the data directory `root`. `threads` runs the commits; without it the store has its own."""
+    return EmbeddedMailStore(root, changes, Threads(threads), clock)
