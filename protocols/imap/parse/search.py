@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class _Reader:
         raw = self.lexer.astring("a search string")
         try:
             return raw.decode(self.encoding)
-        except UnicodeDecodeError as wrong:
+        except UnicodeError as wrong:
             raise BadCommand(f"a search string is not {self.encoding}") from wrong
 
 
@@ -68,8 +69,7 @@ def _encoding(charset: str | None) -> str:
         return "utf-8"
     try:
         if _CHARSET.fullmatch(charset):
-            b"".decode(charset)
-            return charset
+            return codecs.lookup(charset).name
     except LookupError:
         pass
     raise BadCharset("this charset is not known here")
