@@ -35,7 +35,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One recipient of one queued message, as `queue list` shows it."""
+    """One recipient of one queued message, as `queue list` shows it. `next_attempt` is None when it was given up."""
 
     id: int
     message: int
@@ -45,22 +45,31 @@ class QueueEntry:
     size: int
     queued: int
     attempts: int
-    next_attempt: int
+    next_attempt: int | None
     last_error: str
 
 
 class Queue(Protocol):
-    async def put(self, message: QueuedMessage) -> int:
-        """Durable on return; the number of the message."""
+    """Durable, and shared by all processes of a data directory."""
 
-    async def entries(self) -> Sequence[QueueEntry]: ...
+    async def put(self, message: QueuedMessage) -> int:
+        """Durable on return; the number of the message. A body's file is moved away."""
+
+    async def entries(self) -> Sequence[QueueEntry]:
+        """All of them, the oldest first, with those that are given up."""
 
     async def due_local(self, now: int) -> Sequence[QueueEntry]:
-        """Entries for local mailboxes whose time has come."""
+        """Some entries for local mailboxes whose time has come. They are lent: nobody else gets them for some minutes,
+        and they come up again when whoever took them dies."""
 
-    async def body(self, message: int) -> Body: ...
+    async def body(self, message: int) -> Body:
+        """The octets of a message. A file stays the queue's: who wants to keep it links it. Raises KeyError."""
 
-    async def retry_later(self, entry: int, error: str, next_attempt: int) -> None: ...
+    async def retry_later(self, entry: int, error: str, next_attempt: int | None) -> None:
+        """The attempt failed; the next one is at `next_attempt`, None: never, but the entry stays in the list."""
 
     async def done(self, entry: int) -> None:
-        """Delivered: the entry goes and, with the last one, the body."""
+        """Delivered, or dropped: the entry goes and, with the last one, the body."""
+
+    async def close(self) -> None:
+        """Finish what was begun."""

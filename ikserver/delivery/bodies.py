@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The octets of one arrived message, in as many copies as it has places to go to. Files are linked, not copied."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Executor
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import TypeVar
+
+from ikserver.delivery.envelope import Arrived
+from ikserver.model.mail import Body, SpooledFile
+from protocols.message import Scan, scan
+
+T = TypeVar("T")
+
+
+class Bodies:
+    """`close` removes whatever files nobody took over."""
+
+    def __init__(self, message: Arrived, threads: Executor) -> None:
+        self._body = message.body
+        self._return_path = message.return_path
+        self._threads = threads
+        self._files: list[Path] = []
+
+    async def scan(self) -> Scan:
+        """Small ones at once, files in a thread."""
+        if isinstance(self._body, SpooledFile):
+            return await self._in_thread(scan_file, self._body.path)
+        return scan(self._body)
+
+    async def for_mailbox(self) -> Body:
+        """As a mailbox of ours gets it, with its Return-Path. A file is the caller's to move away."""
+        if not isinstance(self._body, SpooledFile):
+            return self._body
+        link = self._another()
+        await self._in_thread(os.link, self._body.path, link)
+        return SpooledFile(link, self._body.size)
+
+    async def for_elsewhere(self) -> Body:
+        """Without Return-Path: whoever delivers it at last adds one (RFC 5321, 4.4)."""
+        if not isinstance(self._body, SpooledFile):
+            return self._body[self._return_path :]
+        if not self._return_path:
+            return await self.for_mailbox()
+        copy = self._another()
+        await self._in_thread(_copy_from, self._body.path, self._return_path, copy)
+        return SpooledFile(copy, self._body.size - self._return_path)
+
+    async def close(self) -> None:
+        if isinstance(self._body, SpooledFile):
+            await self._in_thread(_remove, [*self._files, self._body.path])
+
+    def _another(self) -> Path:
+        if not isinstance(self._body, SpooledFile):
+            raise TypeError("only files have other names")
+        path = self._body.path.with_suffix(f".{len(self._files)}")
+        self._files.append(path)
+        return path
+
+    async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+
+def scan_file(path: Path) -> Scan:
+    """Scan a file without reading it into memory."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as octets:
+        return scan(octets)
+
+
+def _copy_from(source: Path, start: int, target: Path) -> None:
+    with source.open("rb") as reading, target.open("xb") as writing:
+        reading.seek(start)
+        shutil.copyfileobj(reading, writing, 256 * 1024)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A message that has arrived: who sent it, to whom, and its octets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ikserver.accounts.api import Deliver, Elsewhere, Local
+from ikserver.model.mail import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One accepted RCPT: the address as given and where it leads; `notify` and `orcpt` of RFC 3461, 4.1 and 4.2."""
+
+    address: str
+    route: Local | Elsewhere
+    notify: str = ""
+    orcpt: str = ""
+
+    @property
+    def deliveries(self) -> tuple[Deliver, ...]:
+        """The mailboxes of ours that get the message."""
+        return self.route.deliveries if isinstance(self.route, Local) else ()
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The addresses on other servers that get it."""
+        if isinstance(self.route, Local):
+            return tuple(forward.address for forward in self.route.forwards)
+        return (self.route.address,)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """`sender` is "" for the null path. `body` starts with `return_path` octets of a Return-Path field, which only
+    local mailboxes get (RFC 5321, 4.4). `seconds` is when it came. Whoever is given it owns the body's file."""
+
+    id: str
+    sender: str
+    recipients: Sequence[Recipient]
+    body: Body
+    return_path: int
+    seconds: float
+    ret: str = ""
+    envid: str = ""
+    body_type: str = "8BITMIME"
+    smtputf8: bool = False

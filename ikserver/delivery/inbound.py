@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a message between the end of its body and the 250 that answers it.
+
+The steps, in order: mail for elsewhere goes to the queue; the message is scanned; each mailbox gets it; what failed
+after something else was committed goes to the queue for local retries. Nothing is answered before it is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from ikserver.accounts.api import Deliver
+from ikserver.delivery.bodies import Bodies
+from ikserver.delivery.envelope import Arrived, Recipient
+from ikserver.model.ids import AccountId
+from ikserver.model.mail import Body, NewMessage
+from ikserver.store.api.errors import OverQuota
+from ikserver.store.api.mail import MailStore
+from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
+from protocols.message import Scan
+
+logger = logging.getLogger("ikserver.delivery")
+
+Failures = dict[AccountId, Exception | None]
+"""By account: why its mailbox did not get the message, None where it did."""
+
+
+class NotAccepted(Exception):
+    """Nobody got the message and nothing is kept of it. `full`: because there is no room in the mailbox."""
+
+    def __init__(self, *, full: bool) -> None:
+        super().__init__("mailbox full" if full else "delivery failed")
+        self.full = full
+
+
+class Inbound:
+    """Accepts messages for the mailboxes of `mail` and, through `queue`, for everyone else."""
+
+    def __init__(self, mail: MailStore, queue: Queue, threads: Executor) -> None:
+        self._mail = mail
+        self._queue = queue
+        self._threads = threads
+
+    async def accept(self, message: Arrived) -> None:
+        """One answer for all recipients (RFC 5321, 4.2.5). Durable on return. Raises NotAccepted."""
+        outcome = (await self._settle(message, [message.recipients]))[0]
+        if outcome is not None:
+            raise outcome
+
+    async def accept_each(self, message: Arrived) -> Sequence[NotAccepted | None]:
+        """One answer a recipient, in their order (RFC 2033, 4.2); None for those who have it, durably."""
+        return await self._settle(message, [[recipient] for recipient in message.recipients])
+
+    async def _settle(self, message: Arrived, groups: Sequence[Sequence[Recipient]]) -> list[NotAccepted | None]:
+        """One outcome a group: a group has the message when one of its members has it, and the queue the rest."""
+        bodies = Bodies(message, self._threads)
+        try:
+            await self._queue_elsewhere(message, bodies)
+            failures = await self._deliver(message, bodies)
+            outcomes = [_outcome(group, failures) for group in groups]
+            committed = [group for group, outcome in zip(groups, outcomes, strict=True) if outcome is None]
+            await self._queue_failed(message, bodies, committed, failures)
+            return outcomes
+        except Exception:
+            logger.exception("not-accepted", extra={"fields": {"id": message.id}})
+            return [NotAccepted(full=False) for _ in groups]
+        finally:
+            await bodies.close()
+
+    async def _queue_elsewhere(self, message: Arrived, bodies: Bodies) -> None:
+        """First of all: when this fails nobody has the message, and the client may safely send it again."""
+        recipients = _elsewhere(message.recipients)
+        if recipients:
+            await self._queue.put(_queued(message, recipients, await bodies.for_elsewhere()))
+
+    async def _deliver(self, message: Arrived, bodies: Bodies) -> Failures:
+        accounts = list(_mailboxes(message.recipients))
+        if not accounts:
+            return {}
+        scan = await bodies.scan()
+        deliveries = (self._deliver_one(account, message, scan, bodies) for account in accounts)
+        results = await asyncio.gather(*deliveries, return_exceptions=True)
+        return dict(zip(accounts, map(_failure, results), strict=True))
+
+    async def _deliver_one(self, account: AccountId, message: Arrived, scan: Scan, bodies: Bodies) -> None:
+        mail = await self._mail.mail(account)
+        body = await bodies.for_mailbox()
+        await mail.deliver("INBOX", NewMessage(body, scan, internal_date=int(message.seconds)))
+
+    async def _queue_failed(
+        self, message: Arrived, bodies: Bodies, committed: Sequence[Sequence[Recipient]], failures: Failures
+    ) -> None:
+        """The client hears 250 for these, so they are ours to try again, and never to forget."""
+        kept = _mailboxes([recipient for group in committed for recipient in group])
+        failed = {account: deliver for account, deliver in kept.items() if failures[account] is not None}
+        if not failed:
+            return
+        for account in failed:
+            logger.warning("delivery-postponed", extra={"fields": {"id": message.id, "account": account}})
+        recipients = [QueuedRecipient(deliver.address, account=account) for account, deliver in failed.items()]
+        await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
+
+
+def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:
+    """Each mailbox once, however many of the recipients lead to it."""
+    return {delivery.account: delivery for recipient in recipients for delivery in recipient.deliveries}
+
+
+def _elsewhere(recipients: Sequence[Recipient]) -> list[QueuedRecipient]:
+    """Each address once: recipients elsewhere, and where addresses of ours redirect to."""
+    found: dict[str, QueuedRecipient] = {}
+    for recipient in recipients:
+        for address in recipient.elsewhere:
+            found.setdefault(address, QueuedRecipient(address, recipient.notify, recipient.orcpt))
+    return list(found.values())
+
+
+def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | None:
+    found = [failures[account] for account in _mailboxes(group)]
+    if None in found or _elsewhere(group):
+        return None
+    return NotAccepted(full=all(isinstance(failure, OverQuota) for failure in found))
+
+
+def _failure(result: BaseException | None) -> Exception | None:
+    if result is None or isinstance(result, Exception):
+        return result
+    raise result
+
+
+def _queued(message: Arrived, recipients: Sequence[QueuedRecipient], body: Body) -> QueuedMessage:
+    return QueuedMessage(
+        message.sender,
+        recipients,
+        body,
+        ret=message.ret,
+        envid=message.envid,
+        body_type=message.body_type,
+        smtputf8=message.smtputf8,
+    )

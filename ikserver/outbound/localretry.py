@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deliveries to our own mailboxes that failed after the client was told 250: tried again until they succeed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from pathlib import Path
+
+from ikserver.delivery.bodies import scan_file
+from ikserver.model.ids import AccountId
+from ikserver.model.mail import Body, NewMessage, SpooledFile
+from ikserver.store.api.mail import MailStore
+from ikserver.store.api.queue import Queue, QueueEntry
+from protocols.message import scan
+
+logger = logging.getLogger("ikserver.outbound")
+
+LOOK_SECONDS = 15.0
+FIRST_WAIT = 60
+LONGEST_WAIT = 3_600
+GIVE_UP_AFTER = 5 * 86_400
+
+
+class LocalRetry:
+    """`run` works until it is cancelled. An entry that is given up after five days stays in the list of the queue."""
+
+    def __init__(
+        self, queue: Queue, mail: MailStore, spool: Path, threads: Executor, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._queue = queue
+        self._mail = mail
+        self._spool = spool
+        self._threads = threads
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look for due entries, every quarter of a minute."""
+        while True:
+            try:
+                while await self.look():
+                    continue
+            except Exception:
+                logger.exception("local-retry-failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> int:
+        """Try what is due now, at most some entries; how many they were."""
+        due = await self._queue.due_local(int(self._clock()))
+        for entry in due:
+            await self._attempt(entry)
+        return len(due)
+
+    async def _attempt(self, entry: QueueEntry) -> None:
+        try:
+            await self._deliver(entry)
+        except Exception as error:
+            await self._queue.retry_later(entry.id, str(error) or type(error).__name__, self._next(entry))
+            logger.warning("local-retry-postponed", exc_info=error, extra={"fields": {"entry": entry.id}})
+        else:
+            await self._queue.done(entry.id)
+            logger.info("local-retry-delivered", extra={"fields": {"entry": entry.id, "account": entry.account}})
+
+    async def _deliver(self, entry: QueueEntry) -> None:
+        if entry.account is None:
+            raise ValueError("not an entry for a mailbox of ours")
+        body = await self._queue.body(entry.message)
+        mail = await self._mail.mail(AccountId(entry.account))
+        if not isinstance(body, SpooledFile):
+            await mail.deliver("INBOX", NewMessage(body, scan(body), internal_date=entry.queued))
+            return
+        loop = asyncio.get_running_loop()
+        scanned = await loop.run_in_executor(self._threads, scan_file, body.path)
+        copy = await loop.run_in_executor(self._threads, self._link, body, entry)
+        await mail.deliver("INBOX", NewMessage(copy, scanned, internal_date=entry.queued))
+
+    def _link(self, body: SpooledFile, entry: QueueEntry) -> Body:
+        """Another name for the queue's file, for the store to move away."""
+        path = self._spool / f"retry.{entry.id}"
+        path.unlink(missing_ok=True)
+        os.link(body.path, path)
+        return SpooledFile(path, body.size)
+
+    def _next(self, entry: QueueEntry) -> int | None:
+        """Twice as long each time, from a minute to an hour."""
+        now = int(self._clock())
+        if now - entry.queued >= GIVE_UP_AFTER:
+            return None
+        return now + min(FIRST_WAIT << min(entry.attempts, 6), LONGEST_WAIT)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is answered after the end of a body: once for all recipients, or once for each of them in LMTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ikserver.delivery.inbound import NotAccepted
+from ikserver.smtp.arrival import Arrival
+from ikserver.smtp.binary import reencoded
+from ikserver.smtp.intake import Intake
+from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, Refused, Reply, queued
+
+
+async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
+    """Finish the body, deliver it, and say what became of it. Raises nothing that is of the message's making."""
+    backend, mail = arrival.backend, arrival.transaction
+    try:
+        body = await intake.finish()
+        if mail.parameters.body == "BINARYMIME":
+            body = await reencoded(body, backend.spool, backend.threads)
+    except Refused as refused:
+        # RFC 2033, 4.2: also a body that nobody gets is answered once a recipient.
+        return [refused.reply] * (len(mail.recipients) if arrival.role.each else 1)
+    message = arrival.arrived(body)
+    if arrival.role.each:
+        return [_answer(arrival, outcome) for outcome in await backend.inbound.accept_each(message)]
+    try:
+        await backend.inbound.accept(message)
+    except NotAccepted as refusal:
+        return [_answer(arrival, refusal)]
+    return [_answer(arrival, None)]
+
+
+def _answer(arrival: Arrival, outcome: NotAccepted | None) -> Reply:
+    if outcome is None:
+        return queued(arrival.id)
+    return OVER_QUOTA if outcome.full else LOCAL_ERROR

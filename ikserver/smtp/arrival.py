@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a transaction to a message that delivery understands: trace fields in front, the rest as it was sent."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+
+from ikserver.delivery.envelope import Arrived
+from ikserver.model.mail import Body
+from ikserver.smtp.limits import SmtpBackend
+from ikserver.smtp.role import Role
+from ikserver.smtp.session import Session, Transaction
+from protocols.smtp.received import MAX_HOPS, Hop, header_of, hops, received, return_path
+from protocols.smtp.replies import LOOP, Refused
+
+
+def _new_id() -> str:
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One message while it comes in; `head` is what the spool puts in front of it."""
+
+    role: Role
+    backend: SmtpBackend
+    session: Session
+    transaction: Transaction
+    id: str = field(default_factory=_new_id)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.seconds = self.backend.clock()
+
+    def head(self, start: bytes) -> bytes:
+        """Return-Path (when a mailbox of ours is among the recipients), Received, and what a submission lacks.
+
+        `start` is the first octets of the message. Raises Refused when it has gone in circles.
+        """
+        if hops(header_of(start)) > MAX_HOPS:
+            raise Refused(LOOP)
+        completion = self.role.completion(start, self.backend.hostname, self.seconds)
+        return self._return_path() + received(self._hop()) + completion
+
+    def arrived(self, body: Body) -> Arrived:
+        """The whole message; `body` has the head in front."""
+        parameters = self.transaction.parameters
+        return Arrived(
+            id=self.id,
+            sender=self.transaction.sender_text,
+            recipients=self.transaction.recipients,
+            body=body,
+            return_path=len(self._return_path()),
+            seconds=self.seconds,
+            ret=parameters.ret,
+            envid=parameters.envid,
+            # Binary parts were re-encoded: 8BITMIME is the most that is left.
+            body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
+            smtputf8=parameters.smtputf8,
+        )
+
+    def _return_path(self) -> bytes:
+        if any(recipient.deliveries for recipient in self.transaction.recipients):
+            return return_path(self.transaction.sender_text)
+        return b""
+
+    def _hop(self) -> Hop:
+        recipients = self.transaction.recipients
+        return Hop(
+            hello=self.session.host_name,
+            peer=self.session.peer,
+            host=self.backend.hostname,
+            protocol=self._protocol(),
+            id=self.id,
+            recipient=recipients[0].address if len(recipients) == 1 else "",
+            seconds=self.seconds,
+        )
+
+    def _protocol(self) -> str:
+        """RFC 3848; RFC 6531, 4.3."""
+        session, name = self.session, self.role.keyword
+        if self.transaction.parameters.smtputf8:
+            name = f"UTF8{name}"
+        elif session.extended_smtp and name == "SMTP":
+            name = "ESMTP"
+        return name + "S" * session.secure + "A" * (session.login is not None)

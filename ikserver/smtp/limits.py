@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a conversation may use, and whom it turns to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ikserver.accounts.api import Authenticator, Router
+from ikserver.delivery.inbound import Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpLimits:
+    """Octets and seconds. Errors are refusals of any command but RCPT, counted anew after an accepted message."""
+
+    message_size: int = 201_000_000
+    memory: int = 256 * 1024
+    recipients: int = 1_000
+    errors: int = 10
+    refused_recipients: int = 50
+    idle: float = 300.0
+    session: float = 3_600.0
+    tarpit: float = 0.1
+    failed_login_delay: float = 2.0
+    normalise_line_ends: bool = False
+    """Repair bare CR and LF and drop NUL instead of refusing the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpBackend:
+    """Whom a conversation asks. `spool` is a folder on the file system of the mail store.
+
+    `domain` is where mail for a bare <Postmaster> goes (RFC 5321, 4.5.1).
+    """
+
+    hostname: str
+    domain: str
+    router: Router
+    authenticator: Authenticator
+    inbound: Inbound
+    spool: Path
+    threads: Executor
+    clock: Callable[[], float] = time.time

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Port 24: final delivery for another mail server of the same house (RFC 2033)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ikserver.accounts.api import Elsewhere, Local, Login, Route, Router
+from ikserver.smtp.role import RecipientRefused, ours
+from protocols.smtp.addresses import Address
+from protocols.smtp.replies import RELAY_DENIED
+
+
+@dataclass(frozen=True, slots=True)
+class Lmtp:
+    """As port 25, with one answer a recipient: so what fails here stays in the client's queue."""
+
+    name: str = "lmtp"
+    greeting: str = "LMTP"
+    keyword: str = "LMTP"
+    hello: frozenset[str] = frozenset({"LHLO"})
+    authenticates: bool = False
+    each: bool = True
+
+    async def check_sender(self, router: Router, login: Login | None, sender: Address | None) -> None:
+        return None
+
+    def check_recipient(self, route: Route) -> Local | Elsewhere:
+        if isinstance(route, Elsewhere):
+            raise RecipientRefused(RELAY_DENIED)
+        return ours(route)
+
+    def completion(self, data: bytes, host: str, seconds: float) -> bytes:
+        return b""
