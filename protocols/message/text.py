@@ -75,6 +75,11 @@ def search_text(data: bytes | mmap, header: Header, envelope: Envelope, parts: S
     )
 
 
+def whole_text(data: bytes | mmap, parts: Sequence[Part]) -> str:
+    """What `SearchText.body` would be without its limits: for a message where `body_complete` is False."""
+    return normalise("\n".join([read(data[start:end]) for start, end, read in _sources(parts)]))
+
+
 def _header_lines(header: Header) -> str:
     return "\n".join([_header_line(name, raw) for name, raw in header.fields])
 
