@@ -34,10 +34,12 @@ def capability(names: Iterable[str]) -> str:
 
 
 def uidvalidity(value: int) -> str:
+    """RFC 9051, 7.1: sequence numbers and UIDs are of this life of the mailbox."""
     return f"UIDVALIDITY {value}"
 
 
 def uidnext(value: int) -> str:
+    """RFC 9051, 7.1: the UID that the next message will get."""
     return f"UIDNEXT {value}"
 
 

@@ -91,14 +91,14 @@ class Draft:
 
     def accept(self, coming: Announced) -> Spool | None:
         """Agree to a literal: the spool that it goes to, None for memory. Raises TooBig, TooMany or Unavailable."""
-        messages = self._verb in WITH_MESSAGES
-        if len(self._literals) == self._limits.literals:
-            raise TooMany(f"more than {self._limits.literals} literals in one command")
-        if coming.size > self._limits.append if messages else self._held + coming.size > self._limits.literal:
+        limits = self._limits
+        fits_in_memory = self._held + coming.size <= limits.literal
+        message = self._verb in WITH_MESSAGES
+        if len(self._literals) == limits.literals:
+            raise TooMany(f"more than {limits.literals} literals in one command")
+        if not (coming.size <= limits.append if message else fits_in_memory):
             raise TooBig(f"a literal of {coming.size} octets is too large here")
-        if not messages or (
-            coming.size <= self._limits.spool_above and self._held + coming.size <= self._limits.literal
-        ):
+        if fits_in_memory and not (message and coming.size > limits.spool_above):
             return None
         try:
             spool = self._spool()

@@ -77,13 +77,9 @@ class Lexer:
         self.at += len(token)
         return True
 
-    def sees(self, token: bytes) -> bool:
-        """Whether the token stands here."""
-        return self._text.startswith(token, self.at)
-
-    def sees_any(self, octets: bytes) -> bool:
-        """Whether one of the octets stands here."""
-        return self._text[self.at : self.at + 1] in octets and self.at < len(self._text)
+    def sees(self, *tokens: bytes) -> bool:
+        """Whether one of the tokens stands here."""
+        return self._text.startswith(tokens, self.at)
 
     def skip_word(self, token: bytes) -> bool:
         """Step over the token, given in upper case, in whatever case it stands here."""
@@ -94,13 +90,16 @@ class Lexer:
         return True
 
     def expect(self, token: bytes) -> None:
+        """Step over the token, which must stand here."""
         if not self.skip(token):
             self.fail("a space" if token == b" " else f"'{token.decode()}'")
 
     def space(self) -> None:
+        """Step over exactly one space (RFC 9051, 9: SP)."""
         self.expect(b" ")
 
     def end(self) -> None:
+        """Nothing may follow."""
         if self.at != len(self._text):
             self.fail("the end of the command")
 
@@ -131,9 +130,11 @@ class Lexer:
         return literal.body
 
     def astring(self, expected: str) -> bytes:
+        """An atom (in which `]` is allowed), quoted or literal."""
         return self._string_or(_ASTRING, expected)
 
     def nstring(self, expected: str) -> bytes | None:
+        """NIL, quoted or literal."""
         return None if self.skip_word(b"NIL") else self.string(expected)
 
     def literal(self, expected: str) -> Literal:
@@ -154,6 +155,7 @@ class Lexer:
         return self._name(self._string_or(_PATTERN, "a mailbox pattern"))
 
     def number(self, expected: str = "a number", largest: int = LARGEST_NUMBER, smallest: int = 0) -> int:
+        """A number between two bounds that are both allowed."""
         start = self.at
         number = int(self.take(_DIGITS, expected))
         if not smallest <= number <= largest:
@@ -165,6 +167,7 @@ class Lexer:
         return self.number("a mod-sequence", LARGEST_NUMBER64)
 
     def number_set(self) -> NumberSet:
+        """A sequence-set, or `$`."""
         start = self.at
         try:
             return parse_set(self.take(_NUMBER_SET, "a set of numbers"))

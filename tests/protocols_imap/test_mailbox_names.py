@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import imapclient.imap_utf7
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +63,12 @@ def test_every_name_comes_back(name: str, utf8: bool) -> None:
     wire = encode_name(name, utf8=utf8)
     assert utf8 or wire.isascii()
     assert decode_name(wire, utf8=utf8) == canonical(name)
+
+
+@settings(max_examples=100)
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_another_implementation_writes_the_same(name: str) -> None:
+    assert encode_name(name, utf8=False) == imapclient.imap_utf7.encode(name)
 
 
 @settings(max_examples=100)

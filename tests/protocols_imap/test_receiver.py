@@ -133,6 +133,20 @@ def test_a_full_disk_is_told_when_the_message_has_passed() -> None:
     assert after == Noop("b")
 
 
+def test_a_spool_that_cannot_be_made_is_told_at_once() -> None:
+    def no_room() -> MemorySpool:
+        raise OSError("no space left")
+
+    receiver = Receiver(no_room, SMALL)
+    receiver.feed(b"a APPEND x {30}\r\n")
+    (refused,) = pending(receiver)
+    assert isinstance(problem(refused).error, Unavailable)
+    receiver.feed(b"b APPEND x {30+}\r\n" + b"A" * 30 + b"\r\nc NOOP\r\n")
+    refused, after = pending(receiver)
+    assert isinstance(problem(refused).error, Unavailable)
+    assert after == Noop("c")
+
+
 def test_nul_is_refused_in_text_and_in_literals() -> None:
     for wire in (
         b"a LOGIN b\0b x\r\n",

@@ -17,6 +17,7 @@ from protocols.imap.parse.dates import day
 RETURN_OPTIONS = ("MIN", "MAX", "ALL", "COUNT", "SAVE")
 
 _DEEPEST = 64
+_SET_STARTS = tuple(b"%c" % octet for octet in b"123456789*$")
 _ENTRY_TYPES = ("PRIV", "SHARED", "ALL")
 # Names of the IANA registry. Python's own list also holds codecs that are no charset, such as unicode_escape.
 _CHARSET = re.compile(
@@ -84,7 +85,7 @@ def _key(reader: _Reader) -> keys.SearchKey:
     found: keys.SearchKey
     if lexer.sees(b"("):
         found = _all_of(lexer.list_of(lambda: _key(reader)))
-    elif lexer.sees_any(b"0123456789*$"):
+    elif lexer.sees(*_SET_STARTS):
         found = keys.Numbers(lexer.number_set())
     else:
         found = KEYS[lexer.word(KEYS, "a search key")](reader)
