@@ -16,6 +16,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
 T = TypeVar("T")
+TEST_SECONDS = 120.0
 SHARED = Path(__file__).parents[2] / "shared"
 SHARED_REASON = "needs ../shared, which a public clone does not have"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=SHARED_REASON)
@@ -36,7 +37,7 @@ def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Def
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> Deferred[None]:
-        return _start(test(*args, **kwargs))
+        return _start(asyncio.wait_for(test(*args, **kwargs), TEST_SECONDS))
 
     return run
 
