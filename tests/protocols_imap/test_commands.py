@@ -54,8 +54,8 @@ ONE = NumberSet(((1, 1),))
         (b"SUBSCRIBE NIL", c.Subscribe("a", "NIL")),
         (b"UNSUBSCRIBE InBox/x", c.Unsubscribe("a", "INBOX/x")),
         (
-            b"STATUS a (messages HIGHESTMODSEQ APPENDLIMIT)",
-            c.Status("a", "a", ("MESSAGES", "HIGHESTMODSEQ", "APPENDLIMIT")),
+            b"STATUS a (messages DELETED-STORAGE APPENDLIMIT)",
+            c.Status("a", "a", ("MESSAGES", "DELETED-STORAGE", "APPENDLIMIT")),
         ),
         (b"SELECT inbox", c.Select("a", "INBOX")),
         (b"EXAMINE x (CONDSTORE)", c.Select("a", "x", read_only=True, condstore=True)),

@@ -21,6 +21,7 @@ STATUS_ITEMS = frozenset(
         "SIZE",
         "RECENT",  # RFC 3501, 6.3.10
         "HIGHESTMODSEQ",  # RFC 7162, 3.1.2.1
+        "DELETED-STORAGE",  # RFC 9208, 4.1.4
         "APPENDLIMIT",  # RFC 7889, 3.1
     }
 )
