@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from protocols.message.addresstoken import ATOM, Token, tokens
@@ -12,10 +13,13 @@ from protocols.message.wire import nstring
 NO_MAILBOX, NO_DOMAIN = b"MISSING_MAILBOX", b"MISSING_DOMAIN"
 """What stands for the missing half of an address: NIL there would mean a group (RFC 9051, 7.5.2)."""
 
+MAX_ADDRESSES = 10_000
+
 _USUAL = re.compile(
     rb'\s*+(?:(?:"([^"\\]*+)"|([^"(),:;<>@\[\]\\]*+))\s*+<(%b++)@(%b++)>|(%b++)@(%b++))\s*+(?:,|\Z)'
     % (ATOM, ATOM, ATOM, ATOM)
 )
+_ROUTE = re.compile(rb"<\s*+@[^:<>]*+:")
 
 
 class Address(NamedTuple):
@@ -39,41 +43,40 @@ def wire(addresses: list[Address]) -> bytes:
 
 
 def parse_addresses(value: bytes) -> list[Address]:
-    """The addresses of an unfolded field. Never fails: what is missing is told by NO_MAILBOX and NO_DOMAIN."""
-    found = []
+    """The addresses of an unfolded field, `MAX_ADDRESSES` at most.
+
+    Never fails: what is missing is told by NO_MAILBOX and NO_DOMAIN.
+    """
+    found: list[Address] = []
     at = 0
-    while usual := _USUAL.match(value, at):
+    while len(found) < MAX_ADDRESSES and (usual := _USUAL.match(value, at)):
         quoted, phrase, local, domain, bare, bare_domain = usual.groups()
         name = quoted or (phrase and phrase.strip()) or None
         found.append(Address(name, local or bare, domain or bare_domain))
         at = usual.end()
-    return found if at == len(value) else [*found, *_unusual(value[at:])]
+    return found if at == len(value) else _unusual(value[at:], found)
 
 
-def _unusual(value: bytes) -> list[Address]:
+def _unusual(value: bytes, found: list[Address]) -> list[Address]:
     """What `_USUAL` does not cover: groups, comments, routes, quoted local parts, and everything that is wrong."""
-    found: list[Address] = []
-    group = False
+    in_group = in_angle = False
     pending: list[Token] = []
-    for token in [*tokens(value), Token(",", b",")]:
-        if token.kind == ":" and not _in_angle(pending):
-            found += [GROUP_END] if group else []
+    # RFC 5322, 4.4: a source route is to be ignored.
+    for token in chain(tokens(_ROUTE.sub(b"<", value)), [Token(",", b",")]):
+        if len(found) >= MAX_ADDRESSES:
+            break
+        if token.kind == ":" and not in_angle:
+            found += [GROUP_END] if in_group else []
             found.append(Address(None, _phrase(pending) or b"", None))
-            group, pending = True, []
+            in_group, pending = True, []
         elif token.kind in (",", ";"):
             found += _mailbox(pending)
-            pending = []
-            if group and token.kind == ";":
-                found.append(GROUP_END)
-                group = False
+            found += [GROUP_END] if in_group and token.kind == ";" else []
+            in_group, in_angle, pending = in_group and token.kind == ",", False, []
         else:
             pending.append(token)
-    return [*found, GROUP_END] if group else found
-
-
-def _in_angle(pending: list[Token]) -> bool:
-    kinds = [token.kind for token in pending]
-    return "<" in kinds and ">" not in kinds
+            in_angle = token.kind == "<" or (in_angle and token.kind != ">")
+    return [*found, GROUP_END] if in_group else found
 
 
 def _mailbox(pending: list[Token]) -> list[Address]:
@@ -83,7 +86,7 @@ def _mailbox(pending: list[Token]) -> list[Address]:
     kinds = [token.kind for token in words]
     if "<" in kinds:
         opened = kinds.index("<")
-        inside = words[opened + 1 : kinds.index(">") if ">" in kinds[opened:] else None]
+        inside = words[opened + 1 : kinds.index(">", opened) if ">" in kinds[opened:] else None]
         return [Address(_phrase(words[:opened]) or comment, *_angle(inside))]
     if "@" in kinds:
         at = len(kinds) - 1 - kinds[::-1].index("@")
@@ -96,11 +99,8 @@ def _mailbox(pending: list[Token]) -> list[Address]:
 
 
 def _angle(inside: list[Token]) -> tuple[bytes, bytes]:
-    """Local part and domain of `<...>`; a source route in front is passed over (RFC 5322, 4.4)."""
+    """Local part and domain of `<...>`."""
     kinds = [token.kind for token in inside]
-    if kinds[:1] == ["@"] and ":" in kinds:
-        route = kinds.index(":") + 1
-        inside, kinds = inside[route:], kinds[route:]
     if "@" not in kinds:
         return _joined(inside) or NO_MAILBOX, NO_DOMAIN
     at = len(kinds) - 1 - kinds[::-1].index("@")
@@ -117,12 +117,12 @@ def _touching(words: list[Token]) -> list[Token]:
 
 def _domain(words: list[Token]) -> bytes:
     """The first words, those with at most dots and white space between them (RFC 5322, 4.4: obs-domain)."""
-    domain = b""
-    for word in words:
-        if domain and word.spaced and not (word.text.startswith(b".") or domain.endswith(b".")):
+    last = len(words)
+    for n, (before, word) in enumerate(pairwise(words), 1):
+        if word.spaced and not (word.text.startswith(b".") or before.text.endswith(b".")):
+            last = n
             break
-        domain += word.text
-    return domain or NO_DOMAIN
+    return _joined(words[:last]) or NO_DOMAIN
 
 
 def _joined(words: list[Token]) -> bytes:

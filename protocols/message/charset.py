@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from functools import lru_cache
+from encodings.aliases import aliases
 
 # Names that mail uses and Python does not know, or knows in a narrower sense than their users.
 _ALIASES = {
@@ -37,20 +36,13 @@ _ALIASES = {
     "unicode-1-1-utf-8": "utf-8",
     "x-unicode-2-0-utf-7": "utf-7",
 }
-_NOT_ASCII = re.compile(r"utf-?(7|16|32)|iso-?2022|hz")
-_TEXT_CODEC = re.compile(r"utf|iso|latin|windows|cp|koi|big5|gb|hz|euc|shift|mac|tis|johab|l[1-9]|\d")
-
-
-@lru_cache(maxsize=256)
-def _codec(charset: str) -> str | None:
-    """The name of Python's codec, None when there is none fit for text of strangers."""
-    name = _ALIASES.get(charset, charset).removeprefix("x-")
-    if not _TEXT_CODEC.match(name):
-        return None
-    try:
-        return codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return None
+_NO_CHARSETS = {"base64_codec", "bz2_codec", "hex_codec", "mbcs", "quopri_codec", "rot_13", "uu_codec", "zlib_codec"}
+_KNOWN = frozenset({"koi8_u", "cp720", "cp737", "cp856", "cp874"}).union(
+    *((alias, codec) for alias, codec in aliases.items() if codec not in _NO_CHARSETS)
+)
+"""Other names are not looked up: a search for them is slow, and Python remembers each in vain."""
+_NOT_ASCII = re.compile(r"utf[-_]?(7|16|32)|iso-?2022|hz")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def to_text(data: bytes, charset: str = "") -> str:
@@ -58,10 +50,19 @@ def to_text(data: bytes, charset: str = "") -> str:
 
     Octets without a known charset count as UTF-8 if they are that, else as Windows-1252.
     """
-    if data.isascii() and not _NOT_ASCII.match(charset):
+    if data.isascii() and not _NOT_ASCII.search(charset):
         return data.decode("ascii")
     codec = _codec(charset)
     try:
-        return data.decode(codec or "utf-8", "replace" if codec else "strict")
+        text = data.decode(codec or "utf-8", "replace" if codec else "strict")
     except (UnicodeError, LookupError):
         return data.decode("cp1252", "replace")
+    # UTF-7 lets halves of pairs through, which no other encoding can write.
+    return _SURROGATE.sub("\ufffd", text) if codec == "utf_7" else text
+
+
+def _codec(charset: str) -> str:
+    """Python's name of a charset, "" when there is none."""
+    name = _ALIASES.get(charset, charset).removeprefix("x-")
+    name = name.replace("windows-", "cp").replace("-", "_").replace(".", "_")
+    return name if name in _KNOWN else ""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from protocols.message.wire import string
@@ -20,8 +20,7 @@ _MESSAGES = ("message/rfc822", "message/global")
 _COMMENT = re.compile(rb"\s\([^()]*+\)?\s*+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ContentType:
+class ContentType(NamedTuple):
     """Spelled as sent. `kind` is "text/plain" and so on, lower case."""
 
     main: bytes

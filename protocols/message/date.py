@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 _DATE = re.compile(
-    rb"(?:[A-Za-z]++[,.\s]++)?(\d{1,2})[\s-]++([A-Za-z]{3})[a-z]*+[\s-]++(\d{2,4})[,\s]++"
+    rb"(?:[A-Za-z]++[,.\s]++)?(\d{1,2})[\s-]++([A-Za-z]{3})[A-Za-z]*+[\s-]++(\d{2,4})[,\s]++"
     rb"(\d{1,2})\s*+[:.]\s*+(\d{1,2})(?:\s*+[:.]\s*+(\d{1,2}))?(?:\.\d++)?\s*+([+-]\d{4}|[A-Za-z]{1,5})?"
 )
 _COMMENT = re.compile(rb"\([^()]*+\)")

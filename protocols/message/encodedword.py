@@ -17,19 +17,20 @@ def header_text(value: bytes) -> str:
     if b"=?" not in value:
         return to_text(value)
     pieces: list[str] = []
-    charset, word, at = "", b"", 0
+    words: list[bytes] = []
+    charset, at = "", 0
     for found in _ENCODED_WORD.finditer(value):
         between = value[at : found.start()]
-        label = found[1].decode("ascii", "replace").lower()
+        label = found[1][:40].decode("ascii", "ignore").lower()
         # RFC 2047, 6.2: white space between two encoded words is no text. Some writers cut a character in two.
-        if word and (label != charset or between.strip()):
-            pieces.append(to_text(word, charset))
-            word = b""
+        if label != charset or between.strip():
+            pieces.append(to_text(b"".join(words), charset))
+            words.clear()
         if not at or between.strip():
             pieces.append(to_text(between))
-        charset, word, at = label, word + _decoded(found), found.end()
-    pieces += [to_text(word, charset), to_text(value[at:])]
-    return "".join(pieces)
+        words.append(_decoded(found))
+        charset, at = label, found.end()
+    return "".join([*pieces, to_text(b"".join(words), charset), to_text(value[at:])])
 
 
 def _decoded(found: re.Match[bytes]) -> bytes:

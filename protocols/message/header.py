@@ -11,6 +11,7 @@ WINDOW = 1 << 20
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"[^\n]++\n?(?:[ \t][^\n]*+\n?)*+")
+_NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
 
@@ -39,9 +40,8 @@ def fields(block: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def _name(raw: bytes) -> bytes:
-    name, colon, _ = raw.partition(b":")
-    name = name.rstrip()
-    return name.lower() if colon and len(name.split()) == 1 else b""
+    found = _NAME.match(raw)
+    return found[1].lower() if found else b""
 
 
 def unfold(raw: bytes) -> bytes:

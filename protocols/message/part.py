@@ -36,7 +36,7 @@ def pack_parts(parts: Iterable[Part]) -> bytes:
     """Parts as octets: some 45 a part."""
     packed = []
     for part in parts:
-        texts = [text.encode("ascii", "replace") for text in (part.number, part.kind, part.encoding, part.charset)]
+        texts = [text.encode("ascii") for text in (part.number, part.kind, part.encoding, part.charset)]
         packed += [_FIXED.pack(part.header, part.body, part.end, *map(len, texts)), *texts]
     return b"".join(packed)
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from mmap import mmap
+from typing import NamedTuple
 
 from protocols.message import bodywire
 from protocols.message.bodywire import Shape
@@ -24,8 +24,7 @@ MIN_SEARCHED = 64 * 1024 * 1024
 """Octets looked through for boundaries and line ends, all levels together; eight times the message if that is more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A part on the walk. `number` as in `Part`; the content goes from `body` to `end`."""
 
     number: str
@@ -111,7 +110,7 @@ class Walk:
 
 
 def _label(value: bytes) -> str:
-    return value.decode("ascii", "replace").lower()[:40]
+    return value.decode("ascii", "ignore").lower()[:40]
 
 
 def count_lines(data: bytes | mmap, start: int, end: int) -> int:

@@ -54,11 +54,11 @@ def _without_padding(line: bytes) -> bytes:
 def _decode_uuencode(data: bytes) -> bytes:
     begin = _UU_BEGIN.search(data)
     decoded = []
-    for line in data[begin.end() if begin else 0 :].splitlines():
+    for line in data[begin.end() if begin else 0 :].split():
         if line == b"end":
             break
         # The first octet tells how many follow; some writers add more.
-        size = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+        size = (((line[0] - 32) & 63) * 4 + 5) // 3
         with suppress(binascii.Error):
             decoded.append(binascii.a2b_uu(line[:size]))
     return b"".join(decoded)

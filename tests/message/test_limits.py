@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages made to hurt, and messages that are simply large."""
+
+from __future__ import annotations
+
+import mmap
+import tracemalloc
+from pathlib import Path
+
+from protocols.message import scan, section, unpack_parts
+from protocols.message.address import MAX_ADDRESSES
+from protocols.message.structure import MAX_DEPTH, MAX_PARTS
+from protocols.message.text import MAX_TEXT
+from tests.message.reading import read_list
+
+
+def nested_multiparts(levels: int) -> bytes:
+    opening = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(levels))
+    return opening + b"\r\ndeep\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(levels)))
+
+
+def test_below_a_hundred_levels_there_is_one_opaque_leaf() -> None:
+    for data in (nested_multiparts(500), b"Content-Type: message/rfc822\r\n\r\n" * 500):
+        found = scan(data)
+        parts = unpack_parts(found.parts)
+        assert len(parts) == MAX_DEPTH + 1
+        assert parts[-1].kind == "application/octet-stream"
+        assert b'"application" "octet-stream"' in found.structure
+
+
+def test_parts_beyond_ten_thousand_are_one_leaf() -> None:
+    data = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\na\r\n" * (MAX_PARTS + 500) + b"--x--\r\n"
+    parts = unpack_parts(scan(data).parts)
+    assert len(parts) == MAX_PARTS + 1
+    assert parts[-1].end == len(data)
+    assert data[parts[-1].body : parts[-1].end].count(b"--x\r\n") == 500
+
+
+def test_many_addresses_are_cut_and_groups_still_closed() -> None:
+    for field, count in ((b"a,", MAX_ADDRESSES), (b"a@b,", MAX_ADDRESSES), (b"a:", MAX_ADDRESSES + 1)):
+        envelope = read_list(scan(b"To: " + field * 60_000 + b"\r\n\r\n").envelope)
+        assert isinstance(envelope[5], list)
+        assert MAX_ADDRESSES <= len(envelope[5]) <= count + 1
+
+
+def test_patterns_that_trouble_careless_readers_take_linear_time() -> None:
+    """Every one of these is quadratic, or worse, where a pattern may give back what it took."""
+    for piece in (b"(", b")", b"<", b">", b'"', b"\\", b":", b";", b" ", b"a ", b"=?", b"=?a?q?", b"@", b"<@", b"\t\r\n ", b"["):
+        scan(b"From: " + piece * (200_000 // len(piece)) + b"\r\n\r\n")
+        scan(b"Content-Type: text/plain;" + piece * (200_000 // len(piece)) + b"\r\n\r\n")
+    for piece in (b"<", b"<a ", b"<!--", b"<script ", b"<script></", b"&", b"&#", b"</b", b" ", b"--x", b"\n--", b"=\n", b" \t"):
+        body = piece * (400_000 // len(piece))
+        scan(b"Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + body)
+        scan(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + body)
+
+
+def test_text_beyond_the_cap_is_left_out_and_said_so() -> None:
+    head = b"Content-Type: text/plain\r\n\r\n"
+    assert scan(head + b"x" * MAX_TEXT).search.body_complete
+    long = scan(head + b"x" * (MAX_TEXT + 1)).search
+    assert (len(long.body), long.body_complete) == (MAX_TEXT, False)
+
+
+def test_a_header_without_end_is_read_at_its_start() -> None:
+    found = scan(b"Subject: start\r\n" + b"X-Filler: and so on\r\n" * 100_000 + b"To: bo@hill.example\r\n")
+    assert found.envelope == b'(NIL "start" NIL NIL NIL NIL NIL NIL NIL NIL)'
+    assert section.text(unpack_parts(found.parts), "") == (found.size, found.size)
+
+
+def test_fifty_megabytes_on_disk_take_ten_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.eml"
+    line = b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\r\n"
+    lines = 50 * 1024 * 1024 // len(line)
+    with path.open("wb") as file:
+        file.write(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--x\r\n")
+        file.write(b"Content-Type: text/csv\r\nContent-Transfer-Encoding: base64\r\n\r\n")
+        for _ in range(lines // 1000):
+            file.write(line * 1000)
+        file.write(b"\r\n--x--\r\n")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        tracemalloc.start()
+        found = scan(data)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    rows = lines // 1000 * 1000
+    assert b'"base64" %d %d NIL' % (rows * len(line), rows) in found.structure
+    assert not found.search.body_complete
+    assert peak < 10 * 1024 * 1024
