@@ -29,12 +29,16 @@ from ikserver.store.api.mail import Opened
 from ikserver.store.embedded.mail import copying, mailboxes, quota, reading
 from ikserver.store.embedded.mail.appending import append
 from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.columns import frozen
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.delta import delta
 from ikserver.store.embedded.mail.flagging import store_flags
+from ikserver.store.embedded.mail.housekeeping import Housekeeping
 from ikserver.store.embedded.mail.keeping import keeping
 from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
 from ikserver.store.embedded.mail.names import canonical
+from ikserver.store.embedded.mail.search import Search
+from ikserver.store.embedded.mail.wholetext import read_whole_text
 
 
 class EmbeddedMail:
@@ -45,6 +49,7 @@ class EmbeddedMail:
         self._database = database
         self._files = files
         self._changes = changes
+        self._housekeeping = Housekeeping(database, files)
         self._live: WeakValueDictionary[MailboxId, LiveMailbox] = WeakValueDictionary()
 
     # Mailboxes
@@ -97,7 +102,7 @@ class EmbeddedMail:
     async def append(self, mailbox: MailboxId, messages: Sequence[NewMessage]) -> Appended:
         async with keeping(self._database, self._files, messages) as kept:
             return await self._database.write(
-                lambda db: append(db, mailbox, kept), lambda appended: self._changed(mailbox, appended.modseq)
+                lambda db: append(db, mailbox, kept), lambda done: self._arrived(mailbox, done)
             )
 
     async def deliver(self, name: str, message: NewMessage) -> Appended:
@@ -108,7 +113,7 @@ class EmbeddedMail:
             return mailbox, append(db, mailbox, kept)
 
         async with keeping(self._database, self._files, [message]) as kept:
-            delivered = await self._database.write(job, lambda done: self._changed(done[0], done[1].modseq))
+            delivered = await self._database.write(job, lambda done: self._arrived(*done))
         return delivered[1]
 
     async def store_flags(
@@ -154,7 +159,13 @@ class EmbeddedMail:
         return await reading.small_bodies(self._database, bodies)
 
     async def search(self, opened: Opened, query: Query) -> Sequence[int]:
-        raise NotImplementedError
+        columns = frozen(opened.columns)
+
+        def job(db: sqlite3.Connection) -> Sequence[int]:
+            searching = Search(db, columns, opened.flags, lambda body: read_whole_text(db, self._files, body))
+            return searching.matching(query, range(len(columns)))
+
+        return await self._database.read_aside(job)
 
     # Quota
 
@@ -164,9 +175,18 @@ class EmbeddedMail:
     async def set_quota(self, bytes_limit: int | None, messages_limit: int | None) -> None:
         await self._database.write(lambda db: quota.set_quota(db, bytes_limit, messages_limit))
 
+    async def sweep(self) -> None:
+        """Remove what was let go some time ago; for every few minutes."""
+        await self._housekeeping.sweep()
+
     async def close(self) -> None:
         """Finish what is being written; nothing works afterwards."""
+        await self._housekeeping.finish()
         await self._database.close()
+
+    def _arrived(self, mailbox: MailboxId, appended: Appended) -> None:
+        self._housekeeping.arrived(len(appended.uids))
+        self._changed(mailbox, appended.modseq)
 
     def _changed(self, mailbox: MailboxId, modseq: ModSeq) -> None:
         self._changes.publish(Changed(self.account, mailbox, modseq))

@@ -62,7 +62,7 @@ def insert_facts(db: sqlite3.Connection, body: int, scan: Scan) -> None:
         (body, scan.envelope, scan.structure, scan.headers, scan.parts, scan.body, SCANNER),
     )
     text = scan.search
-    searched = (text.subject, text.from_, text.to, text.cc, text.bcc, text.headers, text.body)
+    searched = (text.subject, text.from_, text.to, text.cc, text.bcc, f"\n{text.headers}", text.body)
     db.execute(
         "REPLACE INTO recent_texts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (body, scan.sent, scan.sent_day, text.body_complete, *(part.encode("utf-8", "replace") for part in searched)),

@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ikserver.model.mail import Body, SpooledFile
@@ -45,9 +45,10 @@ class BlobFiles:
         _sync(target.parent)
         return name
 
-    def discard(self, name: str) -> None:
-        """Remove a file whose row is gone or never came."""
-        (self._folder / name).unlink(missing_ok=True)
+    def discard(self, names: Iterable[str]) -> None:
+        """Remove files whose rows are gone or never came."""
+        for name in names:
+            (self._folder / name).unlink(missing_ok=True)
 
     def read(self, name: str, start: int, length: int | None) -> bytes:
         """Octets of a file; fewer when it ends before, all to the end when `length` is None.

@@ -9,6 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 
+from ikserver.store.api import mail as api
+
 PAGE_BITS = 8
 """A page is a function of the UID, so nothing has to be balanced; a page that expunges have thinned stays thin."""
 
@@ -110,6 +112,20 @@ class Wanted:
             return list(range(len(uids)))
         wanted = set(here)
         return [row for row, uid in enumerate(uids) if uid in wanted]
+
+
+def frozen(columns: api.Columns) -> Columns:
+    """A copy that follows nothing any more."""
+    held = (
+        columns.uids,
+        columns.flagsets,
+        columns.modseqs,
+        columns.dates,
+        columns.zones,
+        columns.sizes,
+        columns.bodies,
+    )
+    return Columns(*map(array, TYPECODES, held))
 
 
 def ranges_of(uids: array[int]) -> array[int]:

@@ -26,7 +26,7 @@ async def keeping(
             kept.append(await _keep(database, files, message))
         yield kept
     except (StoreError, sqlite3.Error, OSError):
-        await database.in_thread(lambda: _discard(files, kept))
+        await database.in_thread(lambda: files.discard(one.file for one in kept if one.file is not None))
         raise
     spooled = [body for message in messages if isinstance(body := message.body, SpooledFile)]
     if spooled:
@@ -38,12 +38,6 @@ async def _keep(database: AccountDatabase, files: BlobFiles, message: NewMessage
     if isinstance(body, bytes) and len(body) < INLINE_BELOW:
         return Kept(message)
     return Kept(message, await database.in_thread(lambda: files.keep(body)))
-
-
-def _discard(files: BlobFiles, kept: Iterable[Kept]) -> None:
-    for one in kept:
-        if one.file is not None:
-            files.discard(one.file)
 
 
 def _remove(spooled: Iterable[SpooledFile]) -> None:

@@ -53,6 +53,13 @@ class EmbeddedMailStore:
             await mail.close()
         await self._in_thread(lambda: shutil.rmtree(self._folder(account), ignore_errors=True))
 
+    async def sweep(self) -> None:
+        """The sweep of every account, one after the other; for every few minutes, in one process of those there are."""
+        for folder in sorted(await self._in_thread(lambda: list((self._root / "mail").glob("[0-9]*")))):
+            account = AccountId(int(folder.name))
+            mail = self._open.get(account) or await self._opened(account)
+            await mail.sweep()
+
     async def close(self) -> None:
         for mail in list(self._open.values()):
             await mail.close()
