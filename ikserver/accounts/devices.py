@@ -13,7 +13,7 @@ from hashlib import blake2b
 from hmac import compare_digest
 from pathlib import Path
 
-from ikserver.accounts.passwords import Passwords
+from ikserver.accounts.passwords import TYPEABLE, Passwords
 from ikserver.changes import Changes
 from ikserver.model.account import Credentials, DevicePassword, Scope
 from ikserver.model.changes import Revoked
@@ -24,15 +24,13 @@ from ikserver.store.api.errors import NotFound
 KEY_OCTETS = 64
 KEY_FILE = "device.key"
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base32: no letter that is easily taken for a digit or another one."""
 _SYMBOLS = 26
 _MISREAD = str.maketrans("oil", "011", "- ")
 
 
 def new_device_password() -> str:
     """Five groups for typing, such as 7kq2m-x0d9f-….."""
-    symbols = "".join(secrets.choice(_ALPHABET) for _ in range(_SYMBOLS))
+    symbols = "".join(secrets.choice(TYPEABLE) for _ in range(_SYMBOLS))
     return "-".join((symbols[:5], symbols[5:10], symbols[10:15], symbols[15:20], symbols[20:]))
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ikserver.accounts.passwords import Passwords
 from ikserver.changes import Changes
 from ikserver.model.account import Account, State
@@ -10,6 +12,14 @@ from ikserver.model.changes import Revoked
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.errors import NotFound
 from ikserver.store.api.mail import MailStore
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many octets and messages an account may keep; 0 is no limit."""
+
+    quota: int = 0
+    max_messages: int = 0
 
 
 async def add_account(
@@ -22,17 +32,23 @@ async def add_account(
     name: str = "",
     quota: int | None = None,
     max_messages: int | None = None,
+    usual: Allowance = Allowance(),
 ) -> Account:
-    """Make an account with its mailboxes. `address` is canonical; no quota means the organisation's.
+    """Make an account with its mailboxes. `address` is canonical.
 
-    The password is set last: until then nobody can log in. Raises Exists, and NotFound when the domain is not ours.
+    A quota that is not given is the organisation's, or else that of `usual`. The password is set
+    last: until then nobody can log in. Raises Exists, and NotFound when the domain is not ours.
     """
     hashed = await passwords.hash(password)
     scram = passwords.new_salt()
     keys = await passwords.keys(password, scram)
     account = await directory.accounts.add(address, name, scram)
-    limit = await _quota(directory, account) if quota is None else quota
-    await (await mail.mail(account.id)).set_quota(limit, max_messages)
+    if quota is None:
+        quota = (await directory.organisations.of_account(account.id)).quota
+    allowed = Allowance(
+        usual.quota if quota is None else quota, usual.max_messages if max_messages is None else max_messages
+    )
+    await (await mail.mail(account.id)).set_quota(allowed.quota or None, allowed.max_messages or None)
     await directory.accounts.set_password(account.id, hashed, keys)
     return account
 
@@ -62,11 +78,3 @@ async def remove_account(directory: Directory, mail: MailStore, changes: Changes
     await directory.accounts.remove(account.id)
     changes.publish(Revoked(account.id))
     await mail.remove(account.id)
-
-
-async def _quota(directory: Directory, account: Account) -> int | None:
-    organisations = {organisation.id: organisation for organisation in await directory.organisations.list()}
-    for domain in await directory.domains.list():
-        if domain.id == account.domain:
-            return organisations[domain.organisation].quota
-    return None

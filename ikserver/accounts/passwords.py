@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 SALT_OCTETS = 16
 
+TYPEABLE = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base32: no letter that is easily taken for a digit or another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class PasswordCosts:
@@ -36,6 +39,11 @@ class PasswordCosts:
     parallelism: int = 4
     iterations: int = 60_000
     scram: bool = True
+
+
+def new_password() -> str:
+    """A random password of 100 bits, such as 7kq2m-x0d9f-rw3c8-5nz1p."""
+    return "-".join("".join(secrets.choice(TYPEABLE) for _ in range(5)) for _ in range(4))
 
 
 def prepare(password: str) -> str:

@@ -12,12 +12,13 @@ from ikserver.store.api.directory import Directory
 from ikserver.store.api.errors import CannotChange
 
 
-async def redirect(directory: Directory, account: Account, targets: Sequence[str], keep: bool, limit: int) -> None:
+async def redirect(directory: Directory, account: Account, targets: Sequence[str], keep: bool) -> None:
     """Redirect the account's mail to `targets`, here or elsewhere; `keep` says whether it stays here as well.
 
-    Raises CannotChange for more than `limit` targets, for a target that comes back to the account, and for one of
-    our domains that does not exist.
+    Raises CannotChange for more targets than the organisation allows, for a target that comes back to the account,
+    and for one in a domain of ours that does not exist.
     """
+    limit = (await directory.organisations.of_account(account.id)).max_targets
     if len(targets) > limit:
         raise CannotChange(f"{len(targets)} targets are more than the {limit} that are allowed")
     for target in targets:

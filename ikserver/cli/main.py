@@ -11,11 +11,22 @@ import sys
 from collections.abc import Callable, Sequence
 
 from ikserver import __version__
+from ikserver.cli import account, alias, domain, group, org, person, queue, redirect, role
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS
 from ikserver.cli.verb import Subparsers
 
-VERBS: tuple[Callable[[Subparsers], None], ...] = ()
+VERBS: tuple[Callable[[Subparsers], None], ...] = (
+    domain.register,
+    account.register,
+    alias.register,
+    group.register,
+    redirect.register,
+    org.register,
+    person.register,
+    role.register,
+    queue.register,
+)
 """One `register` of each verb group, in the order of `ikserver --help`."""
 
 

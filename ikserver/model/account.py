@@ -60,7 +60,10 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """`rights` are those of a newly attached person; `quota` that of a new address in octets, None for no limit."""
+    """`rights` are those of a newly attached person; `quota` is that of a new address in octets, 0 for no limit.
+
+    A quota of None is what the server's settings say.
+    """
 
     id: OrganisationId
     name: str

@@ -41,6 +41,9 @@ class Organisations(Protocol):
     async def find(self, name: str) -> Organisation:
         """By name, without regard to case."""
 
+    async def of_account(self, account: AccountId) -> Organisation:
+        """The organisation of the account's domain."""
+
     async def change(self, organisation: Organisation) -> None:
         """Store a new name, default rights, quota and number of redirection targets."""
 

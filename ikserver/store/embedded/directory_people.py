@@ -39,6 +39,16 @@ class EmbeddedOrganisations:
             raise NotFound(f"there is no organisation {name}")
         return rows.organisation(row)
 
+    async def of_account(self, account: AccountId) -> Organisation:
+        row = self._database.one(
+            "SELECT organisations.* FROM accounts JOIN domains ON domains.id = accounts.domain"
+            " JOIN organisations ON organisations.id = domains.organisation WHERE accounts.id = ?",
+            account,
+        )
+        if row is None:
+            raise NotFound("there is no such account")
+        return rows.organisation(row)
+
     async def change(self, organisation: Organisation) -> None:
         new = (
             organisation.name,

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which organisation a verb means when it does not say: the only one."""
+
+from __future__ import annotations
+
+from ikserver.cli.refusal import Refused
+from ikserver.model.account import Organisation
+from ikserver.store.api.directory import Directory
+
+
+async def meant_organisation(directory: Directory, name: str | None) -> Organisation:
+    """The organisation of that name, or the only one. Raises NotFound, and Refused when there are several or none."""
+    if name is not None:
+        return await directory.organisations.find(name)
+    organisations = await directory.organisations.list()
+    if not organisations:
+        raise Refused("there is no organisation: ikserver org add NAME")
+    if len(organisations) > 1:
+        known = ", ".join(organisation.name for organisation in organisations)
+        raise Refused(f"which organisation? Say --org with one of: {known}")
+    return organisations[0]
