@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from ikserver.changes import Changes
 from ikserver.listeners.hints import HintSender
@@ -14,38 +16,61 @@ from ikserver.settings import Settings
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
-from ikserver.store.embedded import open_mail_store
 from ikserver.store.embedded.directory import open_directory
+from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
 
-WRITERS = 4
-"""Threads that commit; more would only wait for the disk."""
+COMMIT_THREADS = 8
+OTHER_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Everything durable, and the way to tell others of a change."""
+    """Everything durable, and the way to tell others of a change.
 
-    changes: Changes
-    directory: Directory
+    `threads` is for blocking work on message bodies; commits have threads of their own, so they never wait for it.
+    """
+
     mail: MailStore
+    directory: Directory
     queue: Queue
+    changes: Changes
+    threads: Executor
+    spool: Path
 
 
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
-    """Open (or make) the stores of `settings.data`; hints of changes reach a server that runs on the same data."""
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    hints = HintSender(settings.data / "run")
-    changes = Changes(hints)
-    with ThreadPoolExecutor(WRITERS, "writer") as threads:
-        directory = open_directory(settings.data, threads=threads)
-        queue = open_queue(settings.data, threads)
-        mail = open_mail_store(settings.data, changes, threads=threads)
-        try:
-            yield Stores(changes, directory, mail, queue)
-        finally:
-            await mail.close()
-            await queue.close()
-            await directory.close()
-            hints.close()
+    """Open (or make) the stores of `settings.data`; hints of changes reach a server that runs on the same data.
+
+    Raises StoreBroken, OSError.
+    """
+    data = settings.data
+    spool = data / "spool"
+    for folder in (data, spool):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as opened:
+        commits = _threads(opened, COMMIT_THREADS, "commits")
+        others = _threads(opened, OTHER_THREADS, "bodies")
+        sender = HintSender(run_directory(data))
+        opened.callback(sender.close)
+        changes = Changes(sender)
+        directory = open_directory(data, threads=commits)
+        opened.push_async_callback(directory.close)
+        queue = open_queue(data, commits)
+        opened.push_async_callback(queue.close)
+        mail = open_mail_store(data, changes, threads=commits)
+        opened.push_async_callback(mail.close)
+        yield Stores(mail, directory, queue, changes, others, spool)
+
+
+def run_directory(data: Path) -> Path:
+    """Where the processes of one data directory find each other."""
+    return data / "run"
+
+
+def _threads(opened: AsyncExitStack, count: int, name: str) -> ThreadPoolExecutor:
+    """A pool that ends with `opened`, without holding up the event loop while its last work is done."""
+    pool = ThreadPoolExecutor(count, name)
+    opened.push_async_callback(asyncio.to_thread, pool.shutdown)
+    return pool

@@ -61,7 +61,6 @@ class Login:
 class Mailboxes:
     quota: Bytes = Bytes(0)
     max_messages: int = 0
-    catchall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
