@@ -14,7 +14,7 @@ from tests.message.reading import MAILS, Value, read_list
 OUR_MAILS = [path.read_bytes() for path in sorted(MAILS.glob("*.eml"))]
 
 FRAGMENTS = [
-    *(b"\r\n \n \t : ; , \" \\ ( ) < > @ . = ? -- --x --x-- [ ] & \0 \xff \xe3\x81".split(b" ")),
+    *(b'\r\n \n \t : ; , " \\ ( ) < > @ . = ? -- --x --x-- [ ] & \0 \xff \xe3\x81'.split(b" ")),
     b"\r\n",
     b"\n",
     b" ",

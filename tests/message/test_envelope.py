@@ -124,7 +124,8 @@ def test_quotes_and_backslashes_are_escaped() -> None:
         (b"Ann > Lee <ann@lake.example>", b'(("Ann > Lee" NIL "ann" "lake.example"))'),
         (b'"never closed <ann@lake.example>', b'((NIL NIL "never closed <ann@lake.example>" "MISSING_DOMAIN"))'),
         (b"(only a comment)", b"NIL"),
-        (b"a: b: x@y.example;", b'((NIL NIL "a" NIL)(NIL NIL NIL NIL)(NIL NIL "b" NIL)(NIL NIL "x" "y.example")(NIL NIL NIL NIL))'),
+        (b"a:;", b'((NIL NIL "a" NIL)(NIL NIL NIL NIL))'),
+        (b"a: b:;", b'((NIL NIL "a" NIL)(NIL NIL NIL NIL)(NIL NIL "b" NIL)(NIL NIL NIL NIL))'),
         (b"a@b.example; c@d.example", b'((NIL NIL "a" "b.example")(NIL NIL "c" "d.example"))'),
     ],
 )

@@ -41,12 +41,13 @@ def test_a_last_line_without_end_gets_one() -> None:
 @pytest.mark.parametrize(
     "client",
     [
-        "From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To",
+        "From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type"
+        " Reply-To",
         "date subject from to cc message-id in-reply-to references content-type x-priority x-uniform-type-identifier"
         " x-universally-unique-identifier list-id list-unsubscribe bimi-indicator bimi-location"
         " x-bimi-indicator-hash authentication-results dkim-signature",
-        "DATE FROM SENDER SUBJECT TO CC MESSAGE-ID REFERENCES CONTENT-TYPE CONTENT-DESCRIPTION IN-REPLY-TO REPLY-TO LINES"
-        " LIST-POST LIST-SUBSCRIBE LIST-UNSUBSCRIBE X-LABEL X-ORIGINAL-TO",
+        "DATE FROM SENDER SUBJECT TO CC MESSAGE-ID REFERENCES CONTENT-TYPE CONTENT-DESCRIPTION IN-REPLY-TO REPLY-TO"
+        " LINES LIST-POST LIST-SUBSCRIBE LIST-UNSUBSCRIBE X-LABEL X-ORIGINAL-TO",
         "date subject from content-type to cc reply-to message-id references in-reply-to list-unsubscribe sender"
         " X-K9mail-Identity Chat-Version",
         "DATE FROM TO SUBJECT CONTENT-TYPE CC REPLY-TO LIST-POST DISPOSITION-NOTIFICATION-TO X-PRIORITY",
