@@ -169,4 +169,13 @@ class MailStore(Protocol):
     async def remove(self, account: AccountId) -> None:
         """Erase all mail of an account."""
 
+    async def accounts(self) -> Sequence[AccountId]:
+        """Every account that has mail here, also those that the directory has forgotten."""
+
+    async def sweep(self) -> None:
+        """Remove what was let go some time ago; called every few minutes, by one process."""
+
+    async def check(self, account: AccountId) -> Sequence[str]:
+        """A sentence for each fault in the mail of an account; empty when all is well. Reads every body."""
+
     async def close(self) -> None: ...

@@ -29,6 +29,7 @@ from ikserver.store.api.mail import Opened
 from ikserver.store.embedded.mail import copying, mailboxes, quota, reading
 from ikserver.store.embedded.mail.appending import append
 from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.checking import faults
 from ikserver.store.embedded.mail.columns import frozen
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.delta import delta
@@ -178,6 +179,11 @@ class EmbeddedMail:
     async def sweep(self) -> None:
         """Remove what was let go some time ago; for every few minutes."""
         await self._housekeeping.sweep()
+
+    async def check(self) -> Sequence[str]:
+        """A sentence for each fault of what is kept; empty when all is well."""
+        now = self._database.clock()
+        return await self._database.read_aside(lambda db: faults(db, self._files, now))
 
     async def close(self) -> None:
         """Finish what is being written; nothing works afterwards."""

@@ -17,7 +17,7 @@ from ikserver.store.embedded.mail.flags import Interning
 
 
 class _Storing:
-    """One STORE: the number of a combination before, its number after, and how many messages went that way."""
+    """One STORE: what each combination of flags becomes, and how many messages went which way."""
 
     def __init__(self, flags: Interning, change: FlagChange) -> None:
         self._flags = flags
@@ -25,15 +25,15 @@ class _Storing:
         self._after: dict[int, int] = {}
         self._moved: Counter[tuple[int, int]] = Counter()
 
-    def after(self, flagsets: array[int]) -> array[int]:
-        """The new numbers of a whole column."""
-        for number in set(flagsets).difference(self._after):
+    def after(self, number: int) -> int:
+        """The number of a combination after the change."""
+        if number not in self._after:
             self._after[number] = self._flags.changed(number, self._change).id
-        return array("H", map(self._after.__getitem__, flagsets))
+        return self._after[number]
 
-    def note(self, before: array[int]) -> None:
-        for number in set(before):
-            self._moved[number, self._after[number]] += before.count(number)
+    def note(self, before: int, times: int) -> None:
+        """So many messages went from this combination to its successor."""
+        self._moved[before, self._after[before]] += times
 
     def counters(self) -> dict[str, int]:
         """What this adds to the counters of the mailbox."""
@@ -69,15 +69,18 @@ def store_flags(
 
 def _store(storing: _Storing, rows: Columns, chosen: Sequence[int], modseq: ModSeq) -> array[int]:
     """Change rows of one page in place; returns the UIDs whose flags are other than before."""
-    before = rows.flagsets if len(chosen) == len(rows) else array("H", [rows.flagsets[row] for row in chosen])
-    after = storing.after(before)
-    if len(chosen) == len(rows) and all(map(int.__ne__, before, after)):
-        storing.note(before)
-        rows.flagsets, rows.modseqs = after, array("Q", [modseq]) * len(rows)
+    whole = len(chosen) == len(rows)
+    before = rows.flagsets if whole else array("H", [rows.flagsets[row] for row in chosen])
+    after = {number: storing.after(number) for number in set(before)}
+    for number, new in after.items():
+        if number != new:
+            storing.note(number, before.count(number))
+    if whole and all(number != new for number, new in after.items()):
+        rows.flagsets = array("H", map(after.__getitem__, before))
+        rows.modseqs = array("Q", [modseq]) * len(rows)
         return rows.uids
-    changed = [(row, new) for row, old, new in zip(chosen, before, after, strict=True) if old != new]
-    storing.note(array("H", [rows.flagsets[row] for row, _ in changed]))
-    for row, new in changed:
-        rows.flagsets[row] = new
+    changed = [row for row in chosen if after[rows.flagsets[row]] != rows.flagsets[row]]
+    for row in changed:
+        rows.flagsets[row] = after[rows.flagsets[row]]
         rows.modseqs[row] = modseq
-    return uid_array(rows.uids[row] for row, _ in changed)
+    return uid_array(rows.uids[row] for row in changed)

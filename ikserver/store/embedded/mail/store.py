@@ -8,7 +8,7 @@ import shutil
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TypeVar
@@ -53,12 +53,20 @@ class EmbeddedMailStore:
             await mail.close()
         await self._in_thread(lambda: shutil.rmtree(self._folder(account), ignore_errors=True))
 
+    async def accounts(self) -> Sequence[AccountId]:
+        """Every account that has mail here."""
+        folders = await self._in_thread(lambda: list((self._root / "mail").glob("*/mail.sqlite")))
+        return sorted(AccountId(int(path.parent.name)) for path in folders)
+
     async def sweep(self) -> None:
         """The sweep of every account, one after the other; for every few minutes, in one process of those there are."""
-        for folder in sorted(await self._in_thread(lambda: list((self._root / "mail").glob("[0-9]*")))):
-            account = AccountId(int(folder.name))
+        for account in await self.accounts():
             mail = self._open.get(account) or await self._opened(account)
             await mail.sweep()
+
+    async def check(self, account: AccountId) -> Sequence[str]:
+        """A sentence for each fault in the mail of an account; empty when all is well."""
+        return await (await self.mail(account)).check()
 
     async def close(self) -> None:
         for mail in list(self._open.values()):
