@@ -80,8 +80,8 @@ def _unusual(value: bytes, found: list[Address]) -> list[Address]:
 
 
 def _mailbox(pending: list[Token]) -> list[Address]:
-    """One address, or none where there are no words. A comment serves as name when there is no other."""
-    comment = next((token.text for token in pending if token.kind == "comment"), None)
+    """One address, or none where there are no words. The last comment serves as name when there is no other."""
+    comment = next((token.text for token in reversed(pending) if token.kind == "comment"), None)
     words = [token for token in pending if token.kind != "comment"]
     kinds = [token.kind for token in words]
     if "<" in kinds:
@@ -95,7 +95,7 @@ def _mailbox(pending: list[Token]) -> list[Address]:
         return [Address(phrase or comment, _joined(local) or NO_MAILBOX, _domain(words[at + 1 :]))]
     if len(words) > 1:
         return [Address(_phrase(words), NO_MAILBOX, NO_DOMAIN)]
-    return [Address(comment, word.text or NO_MAILBOX, NO_DOMAIN) for word in words]
+    return [Address(comment, word.text, NO_DOMAIN) for word in words if word.kind in ("word", "quoted") and word.text]
 
 
 def _angle(inside: list[Token]) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ Parameters = tuple[tuple[bytes, bytes], ...]
 
 _TOKEN = rb"[!#-'*+.0-9A-Z^-z|~-]{1,127}+"
 _TYPE = re.compile(rb"\s*+(%b)\s*+/\s*+(%b)(?![^\s;(])" % (_TOKEN, _TOKEN))
-_WORD = re.compile(rb"[^\s;(]++")
+_ONLY_WORD = re.compile(rb"\s*+(%b)\s*+(?:[;(]|\Z)" % _TOKEN)
 _PARAMETER = re.compile(rb';\s*+([^\s=;"]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*+))', re.DOTALL)
 _BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
 _MESSAGES = ("message/rfc822", "message/global")
@@ -110,8 +110,8 @@ def parameters_wire(listed: Parameters) -> bytes:
 
 
 def disposition_wire(value: bytes | None) -> bytes:
-    """A Content-Disposition as IMAP writes it (RFC 9051, 9: body-fld-dsp); NIL when it is missing or empty."""
-    word = first_word(value)
+    """A Content-Disposition as IMAP writes it (RFC 9051, 9: body-fld-dsp); NIL when it is missing or broken."""
+    word = token(value)
     return b"(%b %b)" % (string(word), parameters_wire(parameters(value))) if value and word else b"NIL"
 
 
@@ -121,7 +121,7 @@ def language_wire(value: bytes | None) -> bytes:
     return b"(%b)" % b" ".join([string(tag) for tag in tags]) if tags else b"NIL"
 
 
-def first_word(value: bytes | None) -> bytes:
-    """The token that a field starts with, b"" without one."""
-    found = _WORD.match(value.lstrip()) if value else None
-    return found[0] if found else b""
+def token(value: bytes | None) -> bytes:
+    """The token that a field holds, with or without parameters; b"" where something else stands."""
+    found = _ONLY_WORD.match(value) if value else None
+    return found[1] if found else b""

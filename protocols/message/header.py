@@ -12,7 +12,7 @@ WINDOW = 1 << 20
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"[^\n]++\n?(?:[ \t][^\n]*+\n?)*+")
 _NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")
-_FOLD = re.compile(rb"\r?\n[ \t]+")
+_FOLD = re.compile(rb"(?:\r?\n[ \t]++)++")
 
 
 def header_end(data: bytes | mmap, start: int, end: int) -> int:

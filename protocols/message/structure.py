@@ -9,7 +9,7 @@ from typing import NamedTuple
 from protocols.message import bodywire
 from protocols.message.bodywire import Shape
 from protocols.message.boundary import Span, split
-from protocols.message.content import MESSAGE, OPAQUE, PLAIN, ContentType, content_type, first_word, parameter
+from protocols.message.content import MESSAGE, OPAQUE, PLAIN, ContentType, content_type, parameter, token
 from protocols.message.envelope import envelope_wire, read_envelope
 from protocols.message.header import WINDOW, Header, header_end
 from protocols.message.part import Part
@@ -67,7 +67,7 @@ class Walk:
         kind = content_type(header.first(b"content-type"), default)
         if kind.is_container and not self._may_enter(depth, end - body):
             kind = OPAQUE
-        encoding = first_word(header.first(b"content-transfer-encoding")) or b"7bit"
+        encoding = token(header.first(b"content-transfer-encoding")) or b"7bit"
         charset = parameter(kind.parameters, b"charset")
         self.parts.append(Part(number, kind.kind, _label(encoding), _label(charset), span.start, body, end))
         entity = Entity(number, header, kind, encoding, body, end, depth)

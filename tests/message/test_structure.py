@@ -126,3 +126,37 @@ def test_a_message_type_in_base64_is_still_written_as_a_message() -> None:
     assert scan(mail("rfc822_base64")).body == (
         b'("message" "rfc822" NIL NIL NIL "base64" 38 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) (%b 0 0) 1)' % PLAIN
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "encoding"),
+    [
+        (b"BASE64", b"BASE64"),
+        (b"quoted-printable;", b"quoted-printable"),
+        (b"8bit (as it is)", b"8bit"),
+        (b"x-moon", b"x-moon"),
+        (b"text/html", b"7bit"),
+        (b"quoted printable", b"7bit"),
+        (b"", b"7bit"),
+    ],
+)
+def test_an_encoding_is_one_token_or_none(field: bytes, encoding: bytes) -> None:
+    assert scan(b"Content-Transfer-Encoding: %b\r\n\r\nx" % field).body == (
+        b'("text" "plain" ("charset" "us-ascii") NIL NIL "%b" 1 0)' % encoding
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "disposition"),
+    [
+        (b"attachment", b'("attachment" NIL)'),
+        (b'Inline; size=3 ; creation-date="today"', b'("Inline" ("size" "3" "creation-date" "today"))'),
+        (b"; filename=x", b"NIL"),
+        (b"=?utf-8?Q?attachment?=", b"NIL"),
+        (b"", b"NIL"),
+    ],
+)
+def test_a_disposition_is_a_token_with_parameters_or_nothing(field: bytes, disposition: bytes) -> None:
+    assert scan(b"Content-Disposition: %b\r\n\r\nx" % field).structure == (
+        b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0 NIL %b NIL NIL)' % disposition
+    )
