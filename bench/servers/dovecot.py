@@ -83,7 +83,7 @@ class Dovecot:
 
 def make_certificate(folder: Path) -> None:
     """Write a self-signed key.pem and certificate.pem (P-256, as ours) into the folder."""
-    request = "openssl req -x509 -nodes -days 2 -subj /CN=localhost -newkey ec -pkeyopt ec_paramgen_curve:P-256"
+    request = "openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost"
     subprocess.run(
         [*request.split(), "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
         check=True,

@@ -45,9 +45,9 @@ class Ours:
         self.pid = self._process.pid
         self.ca = Path(ready["ca"])
         if not self.ports:
-            self.ports = {name: ready["ports"][name] for name in ("imap", "imaps", "lmtp", "smtp")}
+            self.ports = ready["ports"]
             for user in self._users:
-                self.run("account", "add", user, "--password-stdin", text=PASSWORD)
+                self.add(user)
 
     def stop(self) -> None:
         """Ask it to stop, and wait."""
@@ -56,6 +56,10 @@ class Ours:
     def kill(self) -> None:
         """End it as a power cut would end its process: without a last word."""
         self._end(signal.SIGKILL)
+
+    def add(self, address: str) -> None:
+        """Make an account with PASSWORD."""
+        self.run("account", "add", address, "--password-stdin", text=PASSWORD)
 
     def run(self, *arguments: str, text: str = "") -> str:
         """Run `ikserver VERB …` on the data directory; return what it prints; raise CalledProcessError on failure."""
