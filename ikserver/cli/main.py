@@ -14,6 +14,7 @@ from ikserver import __version__
 from ikserver.cli import account, alias, domain, group, org, person, queue, redirect, role
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS
+from ikserver.cli.transfer import verbs as transfer
 from ikserver.cli.verb import Subparsers
 
 VERBS: tuple[Callable[[Subparsers], None], ...] = (
@@ -26,6 +27,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     person.register,
     role.register,
     queue.register,
+    transfer.register,
 )
 """One `register` of each verb group, in the order of `ikserver --help`."""
 
