@@ -9,7 +9,8 @@ import ssl
 from collections.abc import Sequence
 
 from ikserver.listeners.limits import ConnectionLimits
-from ikserver.listeners.tcp import Listener
+from ikserver.listeners.proxy import Network, accept_proxied
+from ikserver.listeners.tcp import BACKLOG, Listener
 from ikserver.smtp.conversation import Conversation
 from ikserver.smtp.engine import Engine
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
@@ -23,7 +24,8 @@ class SmtpListener(Listener):
     """One role on some sockets (see tcp.bind).
 
     `tls` is offered by STARTTLS, or spoken from the first octet with `implicit_tls`. `plaintext_login` allows AUTH
-    without TLS from loopback. `connections` may be shared with other listeners.
+    without TLS from loopback. `connections` may be shared with other listeners. Connections from `proxies` begin with
+    a PROXY header.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SmtpListener(Listener):
         backend: SmtpBackend,
         limits: SmtpLimits,
         connections: ConnectionLimits,
+        proxies: Sequence[Network] = (),
     ) -> None:
         super().__init__(
             role.name, sockets, self._converse, tls=tls if implicit_tls else None, farewell=self._take_leave
@@ -48,10 +51,33 @@ class SmtpListener(Listener):
         self._backend = backend
         self._limits = limits
         self._connections = connections
+        self._proxies = proxies
+        self._accepting: list[asyncio.Task[None]] = []
         self._open: set[Engine] = set()
         self._closing = False
 
-    def _converse(self) -> Conversation:
+    async def start(self) -> None:
+        """Returns when connections are accepted."""
+        if not self._proxies:
+            await super().start()
+            return
+        loop = asyncio.get_running_loop()
+        for listening in self._sockets:
+            listening.listen(BACKLOG)
+            accepting = accept_proxied(listening, self._converse, self._proxies, self._tls)
+            self._accepting.append(loop.create_task(accepting))
+
+    async def stop(self) -> None:
+        """Returns when the clients have heard that the service ends."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        if self._proxies:
+            for listening in self._sockets:
+                listening.close()
+        await super().stop()
+
+    def _converse(self, peer: str | None = None) -> Conversation:
         return Conversation(
             self._role,
             self._backend,
@@ -61,6 +87,7 @@ class SmtpListener(Listener):
             plaintext_login=self._plaintext_login,
             opened=self._opened,
             ended=self._ended,
+            peer=peer,
         )
 
     def _opened(self, conversation: Engine) -> Reply | None:

@@ -26,7 +26,6 @@ class Session:
     host_name: str = ""
     extended_smtp: bool = False
     login: Login | None = None
-    proxy_data: None = None
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +33,7 @@ from ikserver.changes import Changes
 from ikserver.delivery.inbound import Inbound
 from ikserver.listeners.certificates import ensure
 from ikserver.listeners.limits import ConnectionLimits
+from ikserver.listeners.proxy import networks
 from ikserver.listeners.smtp import SmtpListener
 from ikserver.listeners.tcp import bind
 from ikserver.listeners.tls import CertificateFiles
@@ -147,10 +148,12 @@ async def house(
     limits: SmtpLimits | None = None,
     implicit_tls: bool = False,
     plaintext_login: bool = False,
+    proxies: Sequence[str] = (),
+    connections: int = 100,
 ) -> AsyncIterator[House]:
     """Open everything below `root`, serve, and close again."""
     threads = ThreadPoolExecutor(4)
-    mail = open_mail_store(root, Changes(), threads=threads)
+    mail = open_mail_store(root, Changes())
     queue = open_queue(root, threads)
     spool = root / "spool"
     spool.mkdir()
@@ -168,7 +171,8 @@ async def house(
         plaintext_login=plaintext_login,
         backend=backend,
         limits=limits or SmtpLimits(tarpit=0, failed_login_delay=0),
-        connections=ConnectionLimits(100, 100),
+        connections=ConnectionLimits(connections, connections),
+        proxies=networks(proxies),
     )
     await listener.start()
     trust = ssl.create_default_context(cafile=material.authority)
@@ -241,10 +245,6 @@ def received_body(stored: bytes) -> bytes:
     assert stored.startswith(b"Return-Path: <")
     _, _, rest = stored.partition(b"\r\n\t")
     return rest.partition(b";\r\n\t")[2].partition(b"\r\n")[2]
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def scram_proof(password: str, salt: bytes, iterations: int, auth_message: bytes) -> bytes:

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trace fields, and what a header lacks."""
+
+from __future__ import annotations
+
+from protocols.smtp.received import Hop, completion, header_of, hops, received, return_path
+
+DATE = "Tue, 24 Nov 2026 12:00:00 +0000"
+
+
+def hop(hello: str = "far.test", peer: str = "192.0.2.1", recipient: str = "") -> bytes:
+    return received(Hop(hello, peer, "mail.example.org", "ESMTPS", "id7", recipient, 1795521600))
+
+
+def test_received_tells_the_way() -> None:
+    assert hop(recipient="a@example.org") == (
+        b"Received: from far.test ([192.0.2.1])\r\n\tby mail.example.org with ESMTPS id id7\r\n"
+        b"\tfor <a@example.org>;\r\n\t" + DATE.encode() + b"\r\n"
+    )
+    assert b"for <" not in hop()
+    assert b"([IPv6:2001:db8::1])" in hop(peer="2001:db8::1")
+    assert return_path("") == b"Return-Path: <>\r\n"
+
+
+def test_a_hello_cannot_write_fields_or_comments() -> None:
+    assert hop(hello="a)\r\nX: b(\xff\\").startswith(b"Received: from a???X:?b??? ([192.0.2.1])\r\n")
+
+
+def test_hops_are_counted_in_the_header_only() -> None:
+    message = b"Received: a\r\nRECEIVED: b\r\nSubject: Received: no\r\n\r\nReceived: c\r\n"
+    assert header_of(message) == b"Received: a\r\nRECEIVED: b\r\nSubject: Received: no\r\n"
+    assert hops(header_of(message)) == 2
+    assert header_of(b"\r\nReceived: body\r\n") == b""
+
+
+def test_what_a_submission_lacks_is_added_and_nothing_else() -> None:
+    whole = b"Message-ID: <a@b>\r\ndate: now\r\n\r\nx\r\n"
+    assert completion(whole, "mail.example.org", 0) == b""
+    dateless = completion(b"Message-Id: <a@b>\r\n\r\nDate: in the body\r\n", "mail.example.org", 1795521600)
+    assert dateless == b"Date: " + DATE.encode() + b"\r\n"
+    idless = completion(b"Date: now\r\n\r\n", "mail.example.org", 0)
+    assert idless.startswith(b"Message-ID: <")
+    assert idless.endswith(b"@mail.example.org>\r\n")
+
+
+def test_a_message_without_a_header_gets_one_and_its_empty_line() -> None:
+    assert completion(b"Only words here\r\n", "mail.example.org", 0).endswith(b">\r\n\r\n")
+    assert completion(b"", "mail.example.org", 0).endswith(b">\r\n\r\n")
+    assert not completion(b"\r\nbody\r\n", "mail.example.org", 0).endswith(b">\r\n\r\n")

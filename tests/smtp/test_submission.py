@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ports 587 and 465: people sign in, send as themselves, and to anywhere."""
+
+from __future__ import annotations
+
+import base64
+import email
+from pathlib import Path
+
+import pytest
+
+from ikserver.smtp.submission import Submission
+from tests.smtp.house import PASSWORD, Client, House, house, received_body, scram_proof
+from tests.support import on_loop
+
+MESSAGE = b"Date: Tue, 24 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@x.test>\r\nSubject: hello\r\n\r\nA line.\r\n"
+
+
+def b64(data: bytes | str) -> str:
+    return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
+
+
+def plain(user: str = "alice@example.org", password: str = PASSWORD) -> str:
+    return "AUTH PLAIN " + b64(f"\0{user}\0{password}")
+
+
+async def secure(home: House) -> Client:
+    """A client on port 587 after STARTTLS and EHLO."""
+    client = await Client.connect(home.port)
+    await client.ask("EHLO laptop.test")
+    assert await client.start_tls(home.tls) == "220 2.0.0 Ready to start TLS"
+    await client.ask("EHLO laptop.test")
+    return client
+
+
+@on_loop
+async def test_auth_is_offered_under_tls_only(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await Client.connect(home.port)
+        clear = await client.ask("EHLO laptop.test")
+        assert "AUTH" not in clear
+        assert "250-STARTTLS" in clear
+        assert await client.ask(plain()) == "538 5.7.11 Encryption required: STARTTLS first"
+        assert await client.ask("MAIL FROM:<alice@example.org>") == "530 5.7.0 Authentication required"
+        await client.start_tls(home.tls)
+        assert await client.ask("MAIL FROM:<alice@example.org>") == "503 5.5.1 Say hello first"
+        encrypted = await client.ask("EHLO laptop.test")
+        assert "250-AUTH SCRAM-SHA-256 PLAIN LOGIN\n" in encrypted
+        assert "STARTTLS" not in encrypted
+        assert await client.ask("STARTTLS") == "503 5.5.1 TLS is active already"
+        assert await client.ask(plain()) == "235 2.7.0 Authentication successful"
+
+
+@on_loop
+async def test_on_port_465_tls_comes_first(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission(), implicit_tls=True) as home:
+        client = await Client.connect(home.port, home.tls)
+        assert "STARTTLS" not in await client.ask("EHLO laptop.test")
+        assert await client.ask("STARTTLS") == "503 5.5.1 TLS is active already"
+        assert await client.ask(plain()) == "235 2.7.0 Authentication successful"
+        await client.ask("MAIL FROM:<alice@example.org>", "RCPT TO:<bob@example.org>", "DATA")
+        assert (await client.ask(MESSAGE + b".")).startswith("250 ")
+
+
+@on_loop
+async def test_plaintext_login_from_loopback_where_it_is_allowed(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission(), plaintext_login=True) as home:
+        client = await Client.connect(home.port)
+        assert "250-AUTH " in await client.ask("EHLO laptop.test")
+        assert await client.ask(plain()) == "235 2.7.0 Authentication successful"
+
+
+@on_loop
+async def test_mail_goes_home_and_elsewhere_with_its_trace(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        await client.ask(plain(), "MAIL FROM:<alice@example.org> BODY=8BITMIME RET=FULL ENVID=e+2B1")
+        assert await client.ask("RCPT TO:<alice@example.org>") == "250 2.1.5 Recipient OK"
+        assert await client.ask("RCPT TO:<far@elsewhere.test> NOTIFY=SUCCESS,FAILURE") == "250 2.1.5 Recipient OK"
+        await client.ask("DATA")
+        assert (await client.ask(MESSAGE + b".")).startswith("250 2.0.0 Accepted as ")
+        (stored,) = await home.inbox()
+        assert b"with ESMTPSA id" in stored
+        assert received_body(stored) == MESSAGE
+        (entry,) = await home.queue.entries()
+        assert (entry.sender, entry.recipient) == ("alice@example.org", "far@elsewhere.test")
+        body = await home.queue.body(entry.message)
+        assert isinstance(body, bytes)
+        assert body.startswith(b"Received: from laptop.test ")
+        assert body.endswith(MESSAGE)
+
+
+@on_loop
+async def test_date_and_message_id_are_added_where_they_are_missing(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        await client.ask(plain())
+        assert (await client.deliver(b"Subject: x\r\n\r\nbody\r\n", sender="alice@example.org")).startswith("250 ")
+        assert (await client.deliver(b"only words\r\n", sender="alice@example.org")).startswith("250 ")
+        first, second = map(email.message_from_bytes, await home.inbox())
+        assert first["Date"].endswith(" +0000")
+        assert first["Message-ID"].endswith("@mail.example.org>")
+        assert first["Subject"] == "x"
+        assert (second["Message-ID"][:1], second.get_payload()) == ("<", "only words\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply"),
+    [
+        ("<alice@example.org>", "250 2.1.0 "),
+        ("<alias@example.org>", "250 2.1.0 "),
+        ("<>", "250 2.1.0 "),
+        ("<bob@example.org>", "553 5.7.1 "),
+        ("<someone@elsewhere.test>", "553 5.7.1 "),
+        ("<alice@example.org> AUTH=<>", "250 2.1.0 "),
+    ],
+)
+@on_loop
+async def test_the_sender_must_be_ones_own(tmp_path: Path, sender: str, reply: str) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        await client.ask(plain())
+        assert (await client.ask(f"MAIL FROM:{sender}")).startswith(reply)
+
+
+@on_loop
+async def test_login_asks_for_name_and_password(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        assert await client.ask("AUTH LOGIN") == "334 VXNlcm5hbWU6"
+        assert await client.ask(b64("alice@example.org")) == "334 UGFzc3dvcmQ6"
+        assert await client.ask(b64(PASSWORD)) == "235 2.7.0 Authentication successful"
+        assert await client.ask(plain()) == "503 5.5.1 Already authenticated"
+
+
+@on_loop
+async def test_scram_proves_the_password_without_telling_it(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        first = "n=alice@example.org,r=abc"
+        answer = await client.ask("AUTH SCRAM-SHA-256 " + b64("n,," + first))
+        server = base64.b64decode(answer.removeprefix("334 ")).decode()
+        fields = dict(field.split("=", 1) for field in server.split(","))
+        final = f"c=biws,r={fields['r']}"
+        salt, rounds = base64.b64decode(fields["s"]), int(fields["i"])
+        proof = scram_proof(PASSWORD, salt, rounds, f"{first},{server},{final}".encode())
+        assert (await client.ask(b64(f"{final},p={b64(proof)}"))).startswith("334 dj")
+        assert await client.ask("") == "235 2.7.0 Authentication successful"
+
+
+@pytest.mark.parametrize(
+    ("commands", "reply"),
+    [
+        ([plain(password="wrong")], "535 5.7.8 "),
+        ([plain(user="nobody@example.org")], "535 5.7.8 "),
+        ([plain(user="locked@example.org")], "454 4.7.0 "),
+        ([plain(user="disabled@example.org")], "535 5.7.13 "),
+        (["AUTH CRAM-MD5"], "504 5.5.4 "),
+        (["AUTH"], "501 5.5.4 "),
+        (["AUTH PLAIN a b"], "501 5.5.4 "),
+        (["AUTH PLAIN ***"], "501 5.5.2 "),
+        (["AUTH PLAIN", "*"], "501 5.7.0 "),
+        (["AUTH PLAIN", "AAAA"], "501 5.5.2 "),
+        (["AUTH LOGIN", "not base64!"], "501 5.5.2 "),
+        (["MAIL FROM:<>"], "530 5.7.0 "),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+@on_loop
+async def test_a_failed_login_is_told_and_the_session_goes_on(tmp_path: Path, commands: list[str], reply: str) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        assert (await client.ask(*commands)).startswith(reply)
+        assert await client.ask(plain()) == "235 2.7.0 Authentication successful"
+
+
+@on_loop
+async def test_auth_is_refused_while_a_message_is_under_way(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission(), plaintext_login=True) as home:
+        client = await Client.connect(home.port)
+        assert await client.ask(plain()) == "503 5.5.1 Say hello first"
+        await client.ask("EHLO laptop.test", plain(), "MAIL FROM:<alice@example.org>")
+        assert await client.ask(plain()) == "503 5.5.1 Already authenticated"
+
+
+@on_loop
+async def test_starttls_forgets_who_signed_in(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission(), plaintext_login=True) as home:
+        client = await Client.connect(home.port)
+        await client.ask("EHLO laptop.test", plain())
+        await client.start_tls(home.tls)
+        await client.ask("EHLO laptop.test")
+        assert await client.ask("MAIL FROM:<alice@example.org>") == "530 5.7.0 Authentication required"
+
+
+@on_loop
+async def test_a_client_that_does_not_speak_tls_after_starttls_is_let_go(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await Client.connect(home.port)
+        await client.ask("EHLO laptop.test", "STARTTLS")
+        client.writer.write(b"EHLO again\r\n")
+        assert await client.reader.read() == b""
