@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A MIME message in one pass: what IMAP tells of it and where its parts lie (RFC 5322, RFC 2045 to 2047, RFC 2231).
+"""A MIME message in one pass: what IMAP tells of it and where its parts lie (RFC 5322 and MIME).
 
 Start with `scan.py`, then `structure.py`. The scanner never fails: whatever the octets are, it finds an envelope and
 a structure in them. It takes linear time, and its limits (`structure.py`, `text.py`) bound what it keeps.

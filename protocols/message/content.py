@@ -11,7 +11,7 @@ from protocols.message.wire import string
 
 Parameters = tuple[tuple[bytes, bytes], ...]
 
-_TOKEN = rb"[!#-'*+.0-9A-Z^-z|~-]{1,127}+"
+_TOKEN = rb"[!#-'*+.0-9A-Z^-~-]{1,127}+"
 _TYPE = re.compile(rb"\s*+(%b)\s*+/\s*+(%b)(?![^\s;(])" % (_TOKEN, _TOKEN))
 _ONLY_WORD = re.compile(rb"\s*+(%b)\s*+(?:[;(]|\Z)" % _TOKEN)
 _PARAMETER = re.compile(rb';\s*+([^\s=;"]++)\s*+=\s*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^;]*+))', re.DOTALL)
@@ -93,13 +93,23 @@ def parameter(listed: Parameters, name: bytes) -> bytes:
     named = {key.lower(): value for key, value in reversed(listed)}
     if name in named:
         return named[name]
-    value = b""
+    if name + b"*" in named:
+        return _percent_decoded(named[name + b"*"])
+    pieces = []
     for number in range(len(named)):
-        piece, coded = named.get(b"%b*%d" % (name, number)), named.get(b"%b*%d*" % (name, number))
-        if piece is None and coded is None:
+        piece = b"%b*%d" % (name, number)
+        if piece in named:
+            pieces.append(named[piece])
+        elif piece + b"*" in named:
+            pieces.append(_percent_decoded(named[piece + b"*"]))
+        else:
             break
-        value += piece if piece is not None else unquote_to_bytes((coded or b"").rpartition(b"'")[2])
-    return value
+    return b"".join(pieces)
+
+
+def _percent_decoded(value: bytes) -> bytes:
+    """Without the charset and the language in front."""
+    return unquote_to_bytes(value.rpartition(b"'")[2])
 
 
 def parameters_wire(listed: Parameters) -> bytes:
@@ -116,7 +126,7 @@ def disposition_wire(value: bytes | None) -> bytes:
 
 
 def language_wire(value: bytes | None) -> bytes:
-    """A Content-Language as a list of tags (RFC 9051, 9: body-fld-lang; RFC 3066 allows several)."""
+    """A Content-Language as a list of tags (RFC 9051, 9: body-fld-lang)."""
     tags = [tag for tag in (value or b"").replace(b",", b" ").split() if tag]
     return b"(%b)" % b" ".join([string(tag) for tag in tags]) if tags else b"NIL"
 

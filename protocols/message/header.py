@@ -61,9 +61,6 @@ class Header:
         for name, raw in self.fields:
             self._named.setdefault(name, []).append(raw)
 
-    def __contains__(self, name: bytes) -> bool:
-        return name in self._named
-
     def first(self, name: bytes) -> bytes | None:
         """The unfolded value of the first field of this (lower-case) name, None without one."""
         raw = self._named.get(name)

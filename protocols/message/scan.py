@@ -11,7 +11,7 @@ from protocols.message.date import parse_date
 from protocols.message.envelope import envelope_wire, read_envelope
 from protocols.message.listed import listed_lines
 from protocols.message.part import Part, pack_parts
-from protocols.message.structure import Walk
+from protocols.message.structure import MAX_HEADER, Walk
 from protocols.message.text import SearchText, search_text
 
 __all__ = ["Part", "Scan", "SearchText", "scan"]
@@ -51,7 +51,7 @@ def scan(data: bytes | mmap) -> Scan:
         envelope=envelope_wire(envelope),
         structure=shape.extended,
         body=shape.basic,
-        headers=listed_lines(header.fields),
+        headers=listed_lines(header.fields) if walk.parts[0].body <= MAX_HEADER else b"",
         parts=pack_parts(walk.parts),
         sent=sent,
         sent_day=day,

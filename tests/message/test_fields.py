@@ -34,6 +34,18 @@ def test_all_but_nothing_is_the_header() -> None:
     assert select_fields(HEADER, [], negate=True) == HEADER
 
 
+def test_a_name_that_no_field_can_have_selects_nothing() -> None:
+    for name in (b"", b"no field", b"Subject :", b"x*"):
+        assert select_fields(HEADER, [name]) == b"\r\n"
+        assert select_fields(HEADER, [name], negate=True) == HEADER
+
+
+def test_bare_line_feeds_stay() -> None:
+    header = b"To: a\n b\nCc: c\n\n"
+    assert select_fields(header, [b"to"]) == b"To: a\n b\n\r\n"
+    assert select_fields(header, [b"to"], negate=True) == b"Cc: c\n\r\n"
+
+
 def test_a_last_line_without_end_gets_one() -> None:
     assert select_fields(b"To: a\r\nSubject: cut", [b"subject"]) == b"Subject: cut\r\n\r\n"
 
@@ -71,3 +83,9 @@ def test_fields_that_nobody_lists_are_not_kept() -> None:
 
 def test_too_long_lines_are_not_kept_at_all() -> None:
     assert scan(b"Subject: short\r\nTo: " + b"bo@hill.example,\r\n " * 500 + b"cy@sea.example\r\n\r\n").headers == b""
+
+
+def test_of_a_header_that_is_too_long_to_read_nothing_is_kept() -> None:
+    data = b"Subject: short\r\n" + b"X-Filler: and so on\r\n" * 20_000 + b"To: bo@hill.example\r\n\r\n"
+    assert scan(data).headers == b""
+    assert select_fields(data, [b"to"]) == b"To: bo@hill.example\r\n\r\n"

@@ -12,7 +12,7 @@ import pytest
 from protocols.message import scan, section, unpack_parts
 from protocols.message.address import MAX_ADDRESSES
 from protocols.message.structure import MAX_DEPTH, MAX_PARTS
-from protocols.message.text import MAX_TEXT
+from protocols.message.text import MAX_TEXT, whole_text
 from tests.message.reading import read_list
 
 
@@ -79,6 +79,15 @@ def test_text_beyond_the_cap_is_left_out_and_said_so() -> None:
     assert scan(head + b"x" * MAX_TEXT).search.body_complete
     long = scan(head + b"x" * (MAX_TEXT + 1)).search
     assert (len(long.body), long.body_complete) == (MAX_TEXT, False)
+
+
+def test_the_whole_text_can_be_had() -> None:
+    data = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "Übersicht ".encode() * (MAX_TEXT // 5)
+    found = scan(data)
+    assert not found.search.body_complete
+    text = whole_text(data, unpack_parts(found.parts))
+    assert text == "übersicht " * (MAX_TEXT // 5)
+    assert text.startswith(found.search.body)
 
 
 def test_a_header_without_end_is_read_at_its_start() -> None:

@@ -108,6 +108,22 @@ def test_a_boundary_may_come_in_pieces() -> None:
     assert scan(mail("boundary_rfc2231")).body == b'((%b 5 0) "mixed")' % PLAIN
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"boundary=x",
+        b'BOUNDARY="x"',
+        b"boundary=x (cut here)",
+        b"boundary*=us-ascii'en'%78",
+        b"boundary*0*=us-ascii''%78; boundary*1=",
+        b'charset=utf-8; boundary="x"; boundary=y',
+    ],
+)
+def test_ways_to_write_a_boundary(written: bytes) -> None:
+    data = b"Content-Type: multipart/mixed; %b\r\n\r\n--x\r\n\r\none\r\n--x--\r\n" % written
+    assert scan(data).body == b'((%b 3 0) "mixed")' % PLAIN
+
+
 def test_empty_parts_and_parts_that_are_only_a_header() -> None:
     assert scan(mail("parts_empty")).body == (
         b'((%b 0 0)(%b 0 0)("text" "html" ("charset" "us-ascii") NIL NIL "7bit" 0 0)'
