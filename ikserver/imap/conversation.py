@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One client from greeting to good-bye: commands in order, answers, news, and the reasons to end it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import assert_never
+
+from ikserver.accounts.api import Login
+from ikserver.imap import dispatch, news
+from ikserver.imap.backend import Backend, ImapLimits
+from ikserver.imap.capabilities import capabilities
+from ikserver.imap.errors import HangUp, Refused, refusal
+from ikserver.imap.guests import Guests
+from ikserver.imap.session import WRITE_OCTETS, Session
+from ikserver.imap.spool import Spools
+from ikserver.imap.wire import Wire
+from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
+from ikserver.store.api.errors import NoSuchMailbox
+from protocols.imap import codes, responses
+from protocols.imap.commands import Command
+from protocols.imap.errors import BadCommand, ImapError
+from protocols.imap.receiver import Continue, Event, Limits, Line, Problem, Receiver
+
+HOLD_OCTETS = 256 * 1024
+"""What a client may send ahead while a command is being answered, before we stop to read."""
+
+BEFORE_LOGIN = Limits(line=8192, literal=8192, append=8192, spool_above=8192)
+"""Strangers get little memory."""
+
+logger = logging.getLogger("ikserver.imap")
+
+
+class Conversation:
+    """Made for each connection by its listener, which calls `begin`, `received`, `writable`, `look` and `lost`."""
+
+    __slots__ = (
+        "_ahead",
+        "_arrived",
+        "_bad",
+        "_began",
+        "_ended",
+        "_guests",
+        "_heard_at",
+        "_loop",
+        "_receiver",
+        "_session",
+        "_stop_hearing",
+        "_task",
+        "_telling",
+    )
+
+    def __init__(self, wire: Wire, backend: Backend, limits: ImapLimits, guests: Guests, *, plaintext_login: bool):
+        """`plaintext_login`: this client may send its password without TLS."""
+        self._session = Session(secrets.token_hex(4), wire, backend, limits, self, plaintext_login=plaintext_login)
+        self._receiver = Receiver(Spools(backend.spool).new, BEFORE_LOGIN)
+        self._guests = guests
+        self._loop = asyncio.get_running_loop()
+        self._began = self._heard_at = self._loop.time()
+        self._task: asyncio.Task[None] | None = None
+        self._arrived: asyncio.Future[None] | None = None
+        self._stop_hearing: Callable[[], None] | None = None
+        self._ahead = self._bad = 0
+        self._telling = False
+        self._ended = ""
+
+    # What the listener calls.
+    def begin(self) -> None:
+        """Greet (RFC 9051, 7.1)."""
+        session = self._session
+        session.untagged("ikserver ready", codes.capability(capabilities(session)))
+        session.flush()
+
+    def received(self, data: bytes) -> None:
+        """Octets from the client."""
+        self._heard_at = self._loop.time()
+        self._receiver.feed(data)
+        if self._task is None:
+            event = self._receiver.next_event()
+            if event is not None:
+                self._task = self._loop.create_task(self._work(event))
+        elif self._arrived is not None:
+            self._arrived.set_result(None)
+            self._arrived = None
+        else:
+            self._ahead += len(data)
+            if self._ahead > HOLD_OCTETS:
+                self._session.wire.hold()
+
+    def writable(self) -> None:
+        """The client has caught up with what was written."""
+        self._heard_at = self._loop.time()
+        self._tell_soon()
+
+    def look(self) -> None:
+        """Called now and then: ends the conversation of a client that takes too long (RFC 9051, 5.4)."""
+        limits = self._session.limits
+        now = self._loop.time()
+        if self._session.login is None:
+            if now - self._began > limits.login_time:
+                self.end("too long without a login")
+        elif now - self._heard_at > limits.idle_time:
+            self.end("autologout after idling too long")
+
+    def end(self, reason: str) -> None:
+        """Say BYE and hang up (RFC 9051, 7.1.5)."""
+        if not self._ended:
+            self._ended = reason
+            self._session.untagged(reason, status="BYE")
+            self._session.flush()
+            self._session.wire.close()
+            if self._task is not None:
+                self._task.cancel()
+
+    def lost(self, received: int, sent: int) -> None:
+        """The connection is gone, after that many octets."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._stop_hearing is not None:
+            self._stop_hearing()
+        self._receiver.close()
+        session = self._session
+        session.unselect()
+        if session.login is not None:
+            self._guests.leave(session.login.account)
+        fields = {"session": session.id, "in": received, "out": sent, "reason": self._ended or "connection lost"}
+        logger.info("imap-end", extra={"fields": fields})
+
+    # What verbs call: session.Host.
+    async def next_line(self) -> bytes:
+        """The client's next line, which is no command."""
+        self._receiver.expect_line()
+        self._session.flush()
+        while True:
+            match self._receiver.next_event():
+                case Line(data):
+                    return data
+                case Problem(error=error):
+                    raise error
+            self._arrived = self._loop.create_future()
+            await self._arrived
+
+    def expect_line(self) -> None:
+        """As `next_line`, without waiting: the line comes to `_line`."""
+        self._receiver.expect_line()
+
+    def sign_in(self, login: Login) -> None:
+        """From here on the client is `login`. Raises Refused when it has too many sessions."""
+        session = self._session
+        self._guests.enter(login.account)
+        session.login = login
+        self._stop_hearing = session.backend.changes.subscribe(login.account, self._hear)
+        limits = session.limits
+        self._receiver.limits = Limits(append=limits.message_size, spool_above=limits.spool_above)
+        fields = {"session": session.id, "peer": session.wire.peer, "user": login.address, "device": login.device}
+        logger.info("imap-login", extra={"fields": fields})
+
+    def utf8_enabled(self) -> None:
+        self._receiver.utf8_enabled()
+
+    def leftover(self) -> bytes:
+        """What the client sent behind the command that is being answered."""
+        return self._receiver.drain()
+
+    # Commands, one after the other.
+    async def _work(self, first: Event) -> None:
+        session = self._session
+        event: Event | None = first
+        try:
+            while event is not None and not self._ended:
+                await self._answer(event)
+                event = self._receiver.next_event()
+                if event is None or session.waiting >= WRITE_OCTETS:
+                    session.flush()
+                    await session.wire.drain()
+                    event = event or self._receiver.next_event()
+        except ConnectionError:
+            return
+        finally:
+            self._task = None
+            self._ahead = 0
+            session.wire.resume()
+
+    async def _answer(self, event: Event) -> None:
+        match event:
+            case Continue():
+                self._session.send(responses.continuation())
+            case Line(data):
+                self._end_of_idle(data)
+            case Problem(tag, error, fatal):
+                self._refuse(tag, error)
+                if fatal:
+                    self.end(str(error))
+            case _:
+                await self._obey(event)
+
+    async def _obey(self, command: Command) -> None:
+        """Answer one command: what the verb sends, then news, then the tagged reply (RFC 9051, 7.1)."""
+        session = self._session
+        try:
+            ok = await dispatch.run(session, command)
+            self._news(expunges=dispatch.allows_expunge(command))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            self._refuse(command.tag, self._refusal(error))
+            return
+        self._bad = 0
+        if ok is not None:
+            session.send(responses.status_line("OK", ok.text, tag=command.tag, code=ok.code))
+        if session.logged_out:
+            self._ended = "logout"
+            session.flush()
+            session.wire.close()
+
+    def _refusal(self, error: Exception) -> ImapError:
+        refused = refusal(error)
+        if refused is None:
+            logger.exception("imap-fault", extra={"fields": {"session": self._session.id}}, exc_info=error)
+            return Refused("an error of the server; it was logged", "SERVERBUG")
+        return refused
+
+    def _refuse(self, tag: str, error: ImapError) -> None:
+        self._session.send(responses.status_line(error.status, str(error), tag=tag, code=error.code))
+        self._bad = self._bad + 1 if isinstance(error, BadCommand) else 0
+        limits = self._session.limits
+        if isinstance(error, HangUp):
+            self.end(str(error))
+        elif self._bad >= limits.bad_commands:
+            self.end("too many commands that cannot be understood")
+        elif self._session.failures >= limits.login_failures:
+            self.end("too many failed logins")
+
+    def _end_of_idle(self, line: bytes) -> None:
+        session = self._session
+        tag, session.idling = session.idling, None
+        if tag is None:
+            return
+        if line.strip().upper() != b"DONE":
+            self._refuse(tag, BadCommand("expected DONE"))
+            return
+        self._news(expunges=True)
+        session.send(responses.status_line("OK", "IDLE ended", tag=tag))
+
+    # News.
+    def _hear(self, hint: Hint) -> None:
+        match hint:
+            case Changed(mailbox=mailbox):
+                if self._session.view is not None and self._session.view.id == mailbox:
+                    self._tell_soon()
+            case MailboxesChanged():
+                self._tell_soon()
+            case Revoked(device=device):
+                login = self._session.login
+                if device is None or (login is not None and login.device == device):
+                    self.end("the password was revoked")
+            case unknown:
+                assert_never(unknown)
+
+    def _tell_soon(self) -> None:
+        """Hints that come together are told together."""
+        if self._session.idling is not None and not self._telling:
+            self._telling = True
+            self._loop.call_soon(self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        # What a client that is behind misses now, `writable` brings.
+        if self._session.idling is not None and not self._ended and not self._session.wire.behind:
+            self._news(expunges=True)
+            self._session.flush()
+
+    def _news(self, *, expunges: bool) -> None:
+        try:
+            news.tell(self._session, expunges=expunges)
+        except NoSuchMailbox:
+            self.end("the selected mailbox was deleted")

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Items that need octets of the message: BODY[...], RFC822 and their kin (RFC 9051, 6.4.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ikserver.imap.fetching.batch import Batch, Source
+from ikserver.model.mail import Fact
+from protocols.imap.fetch import BodySection, Section, SectionText
+from protocols.imap.strings import NIL, astring, literal
+from protocols.message import LISTED, Part, section, select_fields
+
+Span = tuple[int, int]
+Locate = Callable[[Sequence[Part], str], Span | None]
+
+LOCATE: dict[SectionText, Locate] = {
+    SectionText.WHOLE: section.whole,
+    SectionText.HEADER: section.header,
+    SectionText.HEADER_FIELDS: section.header,
+    SectionText.HEADER_FIELDS_NOT: section.header,
+    SectionText.TEXT: section.text,
+    SectionText.MIME: section.mime,
+}
+
+
+def section_name(wanted: BodySection) -> bytes:
+    """`BODY[1.HEADER.FIELDS (From To)]<0>`: the fields as the client spelled them, the offset without length."""
+    words = [word for word in (wanted.section.part, wanted.section.text.value) if word]
+    inside = ".".join(words).encode("ascii")
+    if wanted.section.text in (SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT):
+        inside += b" (%b)" % b" ".join(astring(name.encode("utf-8")) for name in wanted.section.fields)
+    offset = b"<%d>" % wanted.partial[0] if wanted.partial else b""
+    return b"BODY[%b]%b" % (inside, offset)
+
+
+def clip(span: Span, partial: Span | None) -> Span:
+    """What `<offset.length>` leaves of a span; an offset behind its end leaves nothing."""
+    if partial is None:
+        return span
+    start = min(span[0] + partial[0], span[1])
+    return start, min(start + partial[1], span[1])
+
+
+class OctetsItem:
+    """A section that is a span of the message as it was received."""
+
+    __slots__ = ("_locate", "_part", "_partial", "_whole", "name")
+
+    def __init__(self, name: bytes, wanted: Section, partial: Span | None = None) -> None:
+        self.name = name
+        self._locate, self._part, self._partial = LOCATE[wanted.text], wanted.part, partial
+        self._whole = wanted == Section()
+
+    async def values(self, batch: Batch) -> Sequence[bytes | None]:
+        spans = await self.spans(batch)
+        sources = await batch.sources()
+        return [await self._value(source, span) for source, span in zip(sources, spans, strict=True)]
+
+    async def spans(self, batch: Batch) -> Sequence[Span | None]:
+        """Where the section lies in each message; None where there is no such section."""
+        if self._whole:
+            return [clip((0, size), self._partial) for size in batch.pick(batch.view.columns.sizes)]
+        return [self._span(parts) if parts else (0, 0) for parts in await batch.parts()]
+
+    def _span(self, parts: Sequence[Part]) -> Span | None:
+        span = self._locate(parts, self._part)
+        return span and clip(span, self._partial)
+
+    async def _value(self, source: Source, span: Span | None) -> bytes | None:
+        if span is None:
+            return NIL
+        try:
+            return literal(await source.read(*span))
+        except KeyError:
+            return None
+
+
+class FieldsItem:
+    """HEADER.FIELDS and HEADER.FIELDS.NOT: lines picked from a header."""
+
+    __slots__ = ("_names", "_negate", "_part", "_partial", "name")
+
+    def __init__(self, name: bytes, wanted: Section, partial: Span | None) -> None:
+        self.name = name
+        self._names = frozenset(field.lower().encode("utf-8") for field in wanted.fields)
+        self._negate = wanted.text is SectionText.HEADER_FIELDS_NOT
+        self._part, self._partial = wanted.part, partial
+
+    async def values(self, batch: Batch) -> Sequence[bytes | None]:
+        return await self._from_octets(batch)
+
+    async def _from_octets(self, batch: Batch) -> Sequence[bytes | None]:
+        sources, parts = await batch.sources(), await batch.parts()
+        return [await self._value(*pair) for pair in zip(sources, parts, strict=True)]
+
+    async def _value(self, source: Source, parts: Sequence[Part] | None) -> bytes | None:
+        span = section.header(parts, self._part) if parts else (0, 0)
+        if span is None:
+            return NIL
+        try:
+            return self.pick(await source.read(*span))
+        except KeyError:
+            return None
+
+    def pick(self, header: bytes) -> bytes:
+        """The literal of the fields that were asked for."""
+        fields = select_fields(header, self._names, self._negate)
+        start, end = clip((0, len(fields)), self._partial)
+        return literal(fields[start:end])
+
+
+class ListedFieldsItem(FieldsItem):
+    """HEADER.FIELDS of fields that are kept beside each message: the message itself is not touched."""
+
+    async def values(self, batch: Batch) -> Sequence[bytes | None]:
+        kept = await batch.fact(Fact.HEADERS)
+        if b"" in kept:
+            # Nothing is kept where the listed fields were too long.
+            return await self._from_octets(batch)
+        return [None if block is None else self.pick(block) for block in kept]
+
+
+def fields_item(name: bytes, wanted: Section, partial: Span | None) -> FieldsItem:
+    """The cheaper of the two that can answer."""
+    names = {field.lower().encode("utf-8") for field in wanted.fields}
+    listed = not wanted.part and wanted.text is SectionText.HEADER_FIELDS and names <= LISTED
+    return (ListedFieldsItem if listed else FieldsItem)(name, wanted, partial)
