@@ -97,7 +97,7 @@ class Interning:
         """A flag as the account spells it: keywords keep the spelling of their first use."""
         if flag in SYSTEM_FLAGS:
             return flag
-        if not flag.isascii() or not flag.isprintable() or set(flag) & set('\\ (){%*"]'):
+        if not flag or not flag.isascii() or not flag.isprintable() or set(flag) & set('\\ (){%*"]'):
             raise CannotChange(f"{flag!r} is not a keyword")
         row = self._db.execute("SELECT name FROM keywords WHERE name = ?", (flag,)).fetchone()
         return str(row[0]) if row else self._new_keyword(flag)

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import AsyncIterator, Sequence
 
 from ikserver.model.ids import BodyId
 from ikserver.model.mail import Fact, StoredBody
-from ikserver.store.embedded.mail.bodies import BlobFiles
+from ikserver.store.embedded.mail.bodies import INLINE_BELOW, BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 
 FACTS_AT_ONCE = 512
@@ -65,13 +64,13 @@ def stored(database: AccountDatabase, body: BodyId) -> StoredBody | None:
 async def read(database: AccountDatabase, files: BlobFiles, body: BodyId, start: int, length: int | None) -> bytes:
     """Octets of a body. Raises KeyError when it is gone."""
     sql = "SELECT file, substr(content, ?, ?) FROM bodies WHERE id = ?"
-    wanted = sys.maxsize if length is None else length
+    wanted = INLINE_BELOW if length is None else length
     row = database.reader.db.execute(sql, (start + 1, wanted, body)).fetchone()
     if row is None:
         raise KeyError(body)
     file, content = row
     if file is None:
-        return bytes(content)
+        return content or b""
     try:
         return await database.in_thread(lambda: files.read(file, start, length))
     except FileNotFoundError:
