@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from mmap import mmap
 from typing import NamedTuple
 
 from protocols.message.header import WINDOW
+
+MAX_CANDIDATES = 100_000
+"""Lines that start like a delimiter; those behind them count as text."""
 
 _REST_OF_LINE = re.compile(rb"(--)?[ \t]*+\r?(?:\n|\Z)")
 
@@ -28,7 +32,7 @@ def split(data: bytes | mmap, boundary: bytes, start: int, end: int) -> Iterator
     """
     needle = b"--" + boundary
     opened = -1
-    for line in _candidates(data, needle, start, end):
+    for line in islice(_candidates(data, needle, start, end), MAX_CANDIDATES):
         rest = _REST_OF_LINE.match(data, line + len(needle), end)
         if rest is None:
             continue

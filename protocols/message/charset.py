@@ -50,7 +50,7 @@ def to_text(data: bytes, charset: str = "") -> str:
 
     Octets without a known charset count as UTF-8 if they are that, else as Windows-1252.
     """
-    if data.isascii() and not _NOT_ASCII.search(charset):
+    if data.isascii() and not (charset and _NOT_ASCII.search(charset)):
         return data.decode("ascii")
     codec = _codec(charset)
     try:

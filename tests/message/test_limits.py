@@ -11,6 +11,7 @@ import pytest
 
 from protocols.message import scan, section, unpack_parts
 from protocols.message.address import MAX_ADDRESSES
+from protocols.message.boundary import MAX_CANDIDATES
 from protocols.message.structure import MAX_DEPTH, MAX_PARTS
 from protocols.message.text import MAX_TEXT, whole_text
 from tests.message.reading import read_list
@@ -36,6 +37,13 @@ def test_parts_beyond_ten_thousand_are_one_leaf() -> None:
     assert len(parts) == MAX_PARTS + 1
     assert parts[-1].end == len(data)
     assert data[parts[-1].body : parts[-1].end].count(b"--x\r\n") == 500
+
+
+def test_lines_that_only_start_like_a_delimiter_are_looked_at_for_a_while() -> None:
+    head = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n"
+    for false, parts in ((10, 3), (MAX_CANDIDATES, 2)):
+        found = scan(head + b"--xy\r\n" * false + b"--x\r\n\r\nlast\r\n--x--\r\n")
+        assert len(unpack_parts(found.parts)) == parts
 
 
 def test_many_addresses_are_cut_and_groups_still_closed() -> None:
