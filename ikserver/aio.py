@@ -17,8 +17,9 @@ class AsyncService(Service):
 
     ready: asyncio.Task[None]
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, title: str) -> None:
+        """`title` is for people; Twisted's own `name` would have to be unique in the tree."""
+        self.title = title
 
     async def start(self) -> None:
         """Begin to serve; raises what keeps the service from it."""

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Callable, Sequence
 
 from ikserver import __version__
-from ikserver.cli import account, alias, domain, group, org, person, queue, redirect, role
+from ikserver.cli import account, alias, demo, domain, group, org, person, queue, redirect, role
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS
 from ikserver.cli.transfer import verbs as transfer
 from ikserver.cli.verb import Subparsers
 
 VERBS: tuple[Callable[[Subparsers], None], ...] = (
+    demo.register,
     domain.register,
     account.register,
     alias.register,
@@ -47,13 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has enough; the interpreter must not flush into it once more.
+        sys.stdout = None
+        return 1
     except REFUSALS as refusal:
         complain(str(refusal))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return 130
-    except BrokenPipeError:
-        # Whoever read our output (head, less) has enough; the interpreter must not flush into it once more.
-        sys.stdout = None
-        return 1

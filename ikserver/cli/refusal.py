@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ikserver.app.lock import AlreadyRunning
 from ikserver.settings import SettingsError
 from ikserver.store.api.errors import StoreError
 
@@ -11,4 +12,4 @@ class Refused(Exception):
     """A command that cannot be carried out; the text says why and what to do."""
 
 
-REFUSALS = (Refused, SettingsError, StoreError, PermissionError)
+REFUSALS = (Refused, AlreadyRunning, SettingsError, StoreError, OSError)

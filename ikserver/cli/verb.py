@@ -45,8 +45,12 @@ def add_verb(
     help: str,
     example: str,
     json: bool = False,
+    place: bool = True,
 ) -> argparse.ArgumentParser:
-    """A verb with `--data` or `--config`, an example in its help and, if asked for, `--json`. Add the rest to it."""
+    """A verb with an example in its help, with `--data` or `--config` (`place`) and, if asked for, `--json`.
+
+    The rest is added to what is returned.
+    """
     verb = subparsers.add_parser(
         name,
         help=help,
@@ -54,9 +58,10 @@ def add_verb(
         epilog=f"example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    place = verb.add_mutually_exclusive_group()
-    place.add_argument("--data", type=Path, metavar="DIR", help="the data directory (with its ikserver.toml, if any)")
-    place.add_argument("--config", type=Path, metavar="FILE", help=f"the settings (default: {SYSTEM_CONFIG})")
+    if place:
+        where = verb.add_mutually_exclusive_group()
+        where.add_argument("--data", type=Path, metavar="DIR", help="the data directory (with its ikserver.toml)")
+        where.add_argument("--config", type=Path, metavar="FILE", help=f"the settings (default: {SYSTEM_CONFIG})")
     if json:
         verb.add_argument("--json", action="store_true", help="print JSON, for scripts")
     verb.set_defaults(run=run)

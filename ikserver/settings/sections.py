@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ikserver.settings.values import Address, Bytes, Seconds
+from ikserver.settings.values import Address, Bytes, Network, Seconds
 
 MEGABYTE = 10**6
 
@@ -39,7 +39,7 @@ class Smtp:
     max_connections: int = 1000
     max_connections_per_client: int = 50
     bare_newlines: Literal["refuse", "normalise"] = "refuse"
-    proxy_networks: tuple[str, ...] = ()
+    proxy_networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

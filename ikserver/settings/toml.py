@@ -8,6 +8,7 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,7 @@ from ikserver.settings.sections import Settings
 from ikserver.settings.values import (
     Address,
     Bytes,
+    Network,
     Seconds,
     address,
     duration,
@@ -121,6 +123,7 @@ _FROM_TEXT: dict[Any, Callable[[str], Any]] = {
     Path: Path,
     Path | None: lambda text: Path(text) if text else None,
     Address: address,
+    Network: ip_network,
     Bytes: size,
     Seconds: duration,
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from typing import NewType
 
 Bytes = NewType("Bytes", int)
 Seconds = NewType("Seconds", float)
+Network = IPv4Network | IPv6Network
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]?)B?", re.IGNORECASE)
 _POWERS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}

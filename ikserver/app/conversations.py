@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The listeners of all mail services, each with the conversation, limits and back end that it needs."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ikserver.accounts.api import Authenticator
+from ikserver.accounts.room import QuotaCheck
+from ikserver.accounts.router import DirectoryRouter
+from ikserver.aio import AsyncService
+from ikserver.app.sockets import Sockets
+from ikserver.app.stores import Stores
+from ikserver.delivery.inbound import Inbound
+from ikserver.imap.backend import Backend, ImapLimits
+from ikserver.imap.guests import Guests
+from ikserver.listeners.imap import ImapListener
+from ikserver.listeners.limits import ConnectionLimits
+from ikserver.listeners.smtp import SmtpListener
+from ikserver.settings import Settings
+from ikserver.smtp.limits import SmtpBackend, SmtpLimits
+from ikserver.smtp.lmtp import Lmtp
+from ikserver.smtp.mx import Mx
+from ikserver.smtp.role import Role
+from ikserver.smtp.submission import Submission
+
+SMTP_ROLES: dict[str, Role] = {"lmtp": Lmtp(), "smtp": Mx(), "submissions": Submission(), "submission": Submission()}
+IMAP = {"imap", "imaps"}
+IMPLICIT_TLS = {"submissions", "imaps"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every listener stands on."""
+
+    settings: Settings
+    sockets: Sockets
+    stores: Stores
+    authenticator: Authenticator
+    tls: ssl.SSLContext
+
+
+async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
+    """LMTP, SMTP and submission, those that have sockets."""
+    given, stores = ground.settings.smtp, ground.stores
+    limits = SmtpLimits(
+        message_size=given.max_size,
+        recipients=given.max_recipients,
+        idle=given.idle_timeout,
+        session=given.transaction_timeout,
+        normalise_line_ends=given.bare_newlines == "normalise",
+    )
+    hostname = ground.settings.hostname or socket.getfqdn()
+    domains = await stores.directory.domains.list()
+    backend = SmtpBackend(
+        hostname=hostname,
+        domain=domains[0].name if domains else hostname,
+        router=DirectoryRouter(stores.directory, QuotaCheck(stores.mail)),
+        authenticator=ground.authenticator,
+        inbound=Inbound(stores.mail, stores.queue, stores.threads),
+        spool=stores.spool,
+        threads=stores.threads,
+    )
+    connections = ConnectionLimits(given.max_connections, given.max_connections_per_client)
+    return [
+        SmtpListener(
+            bound,
+            role=SMTP_ROLES[name],
+            tls=ground.tls,
+            implicit_tls=name in IMPLICIT_TLS,
+            plaintext_login=ground.settings.login.plaintext_from_loopback,
+            backend=backend,
+            limits=limits,
+            connections=connections,
+            proxies=given.proxy_networks,
+        )
+        for name, bound in ground.sockets.items()
+        if name in SMTP_ROLES
+    ]
+
+
+def imap_listeners(ground: Ground) -> Sequence[AsyncService]:
+    """IMAP with STARTTLS and IMAP over TLS, those that have sockets."""
+    given, stores = ground.settings.imap, ground.stores
+    limits = ImapLimits(
+        connections=given.max_connections,
+        connections_per_client=given.max_connections_per_client,
+        login_time=given.login_timeout,
+        idle_time=given.idle_timeout,
+        message_size=given.max_message_size,
+        scram=ground.settings.login.scram,
+    )
+    backend = Backend(ground.authenticator, stores.mail, stores.changes, stores.spool, time.time)
+    guests = Guests(limits.connections_per_account)
+    return [
+        ImapListener(
+            bound,
+            tls=ground.tls,
+            implicit_tls=name in IMPLICIT_TLS,
+            plaintext_login=ground.settings.login.plaintext_from_loopback,
+            backend=backend,
+            limits=limits,
+            guests=guests,
+        )
+        for name, bound in ground.sockets.items()
+        if name in IMAP
+    ]

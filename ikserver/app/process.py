@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a server until a signal ends it: in this process, or in workers that this process watches over."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvloop
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+from twisted.internet.main import installReactor
+
+from ikserver import logs
+from ikserver.app.certificate import certificate_files
+from ikserver.app.lock import exclusive
+from ikserver.app.notify import keep_alive, notify
+from ikserver.app.server import running
+from ikserver.app.sockets import Sockets, bind_all
+from ikserver.app.supervisor import Supervisor
+from ikserver.settings import Settings
+
+SWITCH_SECONDS = 0.001
+"""A thread that computes gives way to the event loop after this; Python's own choice is five times as long."""
+
+
+def run_server(settings: Settings, ready: Callable[[], None]) -> int:
+    """Serve until SIGTERM or SIGINT; `ready` is called once connections are accepted. Returns the exit code.
+
+    Raises AlreadyRunning, and what keeps the server from starting: OSError, SettingsError, StoreBroken.
+    """
+    logs.start(settings.log.format, settings.log.level)
+    workers = settings.workers or os.cpu_count() or 1
+
+    def told_ready() -> None:
+        ready()
+        notify("READY=1")
+
+    with exclusive(settings.data):
+        # Made here, so that workers do not make one each.
+        certificate_files(settings)
+        if workers > 1:
+            return uvloop.run(Supervisor(settings, workers, told_ready).run())
+        sockets = bind_all(settings.listen, shared=False)
+        return on_reactor(lambda: serve(settings, sockets, told_ready, asyncio.Event()))
+
+
+async def serve(settings: Settings, sockets: Sockets, ready: Callable[[], None], told: asyncio.Event) -> int:
+    """Serve on `sockets` until a signal, or who sets `told`, ends it. SIGHUP reloads the certificate."""
+    loop = asyncio.get_running_loop()
+    for number in signal.SIGTERM, signal.SIGINT:
+        loop.add_signal_handler(number, told.set)
+    async with running(settings, sockets) as certificate:
+        loop.add_signal_handler(signal.SIGHUP, certificate.reload)
+        ready()
+        alive = loop.create_task(keep_alive())
+        await told.wait()
+        alive.cancel()
+        notify("STOPPING=1")
+    return 0
+
+
+def on_reactor(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Run a coroutine on Twisted's asyncio reactor over uvloop, and return or raise what it does."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    reactor: Any = AsyncioSelectorReactor(loop)
+    install: Any = installReactor
+    install(reactor)
+    task = loop.create_task(main())
+    task.add_done_callback(lambda _: reactor.stop())
+    reactor.run(installSignalHandlers=False)
+    return task.result()

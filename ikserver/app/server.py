@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings and stores become services: everything that one server process runs, in one tree."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from twisted.application.service import MultiService
+
+from ikserver.accounts.authenticator import PasswordAuthenticator
+from ikserver.accounts.devices import DeviceKey
+from ikserver.accounts.passwords import PasswordCosts, Passwords
+from ikserver.accounts.throttle import LoginLimits, Throttle
+from ikserver.aio import AsyncService
+from ikserver.app.background import Background
+from ikserver.app.certificate import certificate_files
+from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
+from ikserver.app.sockets import Sockets
+from ikserver.app.stores import open_stores, run_directory
+from ikserver.listeners.hints import HintReceiver
+from ikserver.listeners.tls import CertificateFiles
+from ikserver.outbound.localretry import LocalRetry
+from ikserver.settings import Settings
+
+STOP_SECONDS = 4.0
+logger = logging.getLogger("ikserver.app")
+
+
+@asynccontextmanager
+async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[CertificateFiles]:
+    """Serve on `sockets` inside the `with`; at its end take leave of all clients and close the stores.
+
+    Gives the certificate, which can be told to reload. Raises what keeps a service from starting: OSError,
+    SettingsError, StoreBroken.
+    """
+    certificate = certificate_files(settings)
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 1), "passwords") as hashing:
+        async with open_stores(settings) as stores:
+            passwords = Passwords(PasswordCosts(scram=settings.login.scram), hashing)
+            key = DeviceKey.load(settings.data / "keys")
+            authenticator = PasswordAuthenticator(stores.directory, passwords, key, Throttle(LoginLimits()))
+            ground = Ground(settings, sockets, stores, authenticator, certificate.context)
+            retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
+            services = [
+                certificate,
+                HintReceiver(run_directory(settings.data), stores.changes.hear),
+                Background("local-retry", retry.run),
+                *await smtp_listeners(ground),
+                *imap_listeners(ground),
+            ]
+            async with _started(services):
+                yield certificate
+            await authenticator.close()
+
+
+@asynccontextmanager
+async def _started(services: Sequence[AsyncService]) -> AsyncIterator[None]:
+    """All of them, started; stopped at the end, also when one of them does not start."""
+    root = MultiService()  # type: ignore[no-untyped-call]
+    for service in services:
+        service.setServiceParent(root)  # type: ignore[no-untyped-call]
+    root.startService()  # type: ignore[no-untyped-call]
+    try:
+        await asyncio.gather(*(service.ready for service in services))
+        yield
+    finally:
+        stopped = root.stopService()  # type: ignore[no-untyped-call]
+        try:
+            await asyncio.wait_for(stopped.asFuture(asyncio.get_running_loop()), STOP_SECONDS)
+        except TimeoutError:
+            logger.warning("stop-too-slow", extra={"fields": {"seconds": STOP_SECONDS}})
