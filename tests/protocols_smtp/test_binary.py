@@ -6,7 +6,6 @@ from __future__ import annotations
 import email
 import email.policy
 from email.message import EmailMessage
-from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +29,7 @@ def encoded(message: bytes) -> bytes:
 
 
 def parsed(message: bytes) -> EmailMessage:
-    return cast(EmailMessage, email.message_from_bytes(message, policy=email.policy.default))
+    return email.message_from_bytes(message, policy=email.policy.default)
 
 
 @given(st.binary(max_size=200).filter(lambda data: b"--cut" not in data))

@@ -129,6 +129,7 @@ class House:
     queue: Queue
     spool: Path
     listener: SmtpListener
+    threads: ThreadPoolExecutor
     tls: ssl.SSLContext
 
     async def inbox(self, account: AccountId = ALICE) -> list[bytes]:
@@ -177,7 +178,7 @@ async def house(
     await listener.start()
     trust = ssl.create_default_context(cafile=material.authority)
     try:
-        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, trust)
+        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, trust)
     finally:
         await listener.stop()
         await mail.close()
