@@ -22,13 +22,13 @@ def mail(name: str) -> bytes:
 
 def read_list(wire: bytes) -> list[Value]:
     """One whole list as RFC 9051 writes it; anything else fails."""
-    value, end = _value(wire, 0)
+    value, end = read_value(wire, 0)
     assert isinstance(value, list)
     assert end == len(wire)
     return value
 
 
-def _value(wire: bytes, at: int) -> tuple[Value, int]:
+def read_value(wire: bytes, at: int) -> tuple[Value, int]:
     if wire[at : at + 1] == b"(":
         return _list(wire, at + 1)
     if wire[at : at + 3] == b"NIL":
@@ -53,6 +53,6 @@ def _list(wire: bytes, at: int) -> tuple[Value, int]:
         if values and not (isinstance(values[-1], list) and wire[at : at + 1] == b"("):
             assert wire[at : at + 1] == b" "
             at += 1
-        value, at = _value(wire, at)
+        value, at = read_value(wire, at)
         values.append(value)
     return values, at + 1
