@@ -10,6 +10,8 @@ from pathlib import Path
 from ikserver.store.api.errors import StoreBroken
 
 BUSY_SECONDS = 20.0
+JOURNAL_OCTETS = 4 << 20
+"""So long may an idle write-ahead log stay; a busy one grows beyond."""
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -22,6 +24,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_OCTETS}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     if read_only:

@@ -38,6 +38,7 @@ from ikserver.store.embedded.mail.housekeeping import Housekeeping
 from ikserver.store.embedded.mail.keeping import keeping
 from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
 from ikserver.store.embedded.mail.names import canonical
+from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.search import Search
 from ikserver.store.embedded.mail.wholetext import read_whole_text
 
@@ -45,11 +46,19 @@ from ikserver.store.embedded.mail.wholetext import read_whole_text
 class EmbeddedMail:
     """Implements `Mail`."""
 
-    def __init__(self, account: AccountId, database: AccountDatabase, files: BlobFiles, changes: Changes) -> None:
+    def __init__(
+        self,
+        account: AccountId,
+        database: AccountDatabase,
+        files: BlobFiles,
+        changes: Changes,
+        recent: RecentMailboxes,
+    ) -> None:
         self.account = account
         self._database = database
         self._files = files
         self._changes = changes
+        self._recent = recent
         self._housekeeping = Housekeeping(database, files)
         self._live: WeakValueDictionary[MailboxId, LiveMailbox] = WeakValueDictionary()
 
@@ -95,6 +104,7 @@ class EmbeddedMail:
         if live is None:
             live = await self._database.read_aside(lambda db: LiveMailbox(db, number))
             live = self._live.setdefault(number, live)
+        self._recent.touch(self.account, live)
         return OpenMailbox(live, self._database.reader)
 
     async def changes(self, mailbox: MailboxId, since: ModSeq) -> Delta:

@@ -19,6 +19,7 @@ from ikserver.model.ids import AccountId
 from ikserver.store.embedded.mail.account import EmbeddedMail
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.threads import Threads
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class EmbeddedMailStore:
         self._changes = changes
         self._threads = threads
         self._clock = clock
+        self._mailboxes = RecentMailboxes()
         self._open: WeakValueDictionary[AccountId, EmbeddedMail] = WeakValueDictionary()
         self._recent: OrderedDict[AccountId, EmbeddedMail] = OrderedDict()
         self._opening: dict[AccountId, asyncio.Task[EmbeddedMail]] = {}
@@ -48,6 +50,7 @@ class EmbeddedMailStore:
 
     async def remove(self, account: AccountId) -> None:
         self._recent.pop(account, None)
+        self._mailboxes.forget(account)
         mail = self._open.pop(account, None)
         if mail is not None:
             await mail.close()
@@ -85,7 +88,7 @@ class EmbeddedMailStore:
     async def _make(self, account: AccountId) -> EmbeddedMail:
         folder = self._folder(account)
         database = await self._in_thread(lambda: _open_database(folder, self._threads, self._clock))
-        mail = EmbeddedMail(account, database, BlobFiles(folder / "blobs"), self._changes)
+        mail = EmbeddedMail(account, database, BlobFiles(folder / "blobs"), self._changes, self._mailboxes)
         # Closing writes the journal back, which takes time: the loop must not do it when it collects garbage.
         weakref.finalize(mail, _retire, database, self._threads)
         self._open[account] = mail
@@ -99,7 +102,8 @@ class EmbeddedMailStore:
 
 
 def _open_database(folder: Path, threads: Threads, clock: Callable[[], float]) -> AccountDatabase:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return AccountDatabase(folder / "mail.sqlite", threads, clock)
 
 
