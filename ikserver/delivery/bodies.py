@@ -8,11 +8,11 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Executor
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TypeVar
 
 from ikserver.delivery.envelope import Arrived
+from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
 from protocols.message import Scan, scan
 
@@ -31,7 +31,7 @@ class Bodies:
     async def scan(self) -> Scan:
         """Small ones at once, files in a thread."""
         if isinstance(self._body, SpooledFile):
-            return await self._in_thread(scan_file, self._body.path)
+            return await read_mapped(self._body.path, self._threads, scan)
         return scan(self._body)
 
     async def for_mailbox(self) -> Body:
@@ -65,12 +65,6 @@ class Bodies:
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
-
-
-def scan_file(path: Path) -> Scan:
-    """Scan a file without reading it into memory."""
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as octets:
-        return scan(octets)
 
 
 def _copy_from(source: Path, start: int, target: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
-from ikserver.delivery.bodies import scan_file
+from ikserver.delivery.mapped import read_mapped
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage, SpooledFile
 from ikserver.store.api.mail import MailStore
@@ -74,7 +74,7 @@ class LocalRetry:
             await mail.deliver("INBOX", NewMessage(body, scan(body), internal_date=entry.queued))
             return
         loop = asyncio.get_running_loop()
-        scanned = await loop.run_in_executor(self._threads, scan_file, body.path)
+        scanned = await read_mapped(body.path, self._threads, scan)
         copy = await loop.run_in_executor(self._threads, self._link, body, entry)
         await mail.deliver("INBOX", NewMessage(copy, scanned, internal_date=entry.queued))
 

@@ -7,9 +7,10 @@ import asyncio
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from mmap import ACCESS_READ, mmap
+from mmap import mmap
 from pathlib import Path
 
+from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
 from protocols.message import scan, unpack_parts
 from protocols.smtp.binary import without_binary
@@ -24,21 +25,22 @@ async def reencoded(body: Body, folder: Path, threads: Executor) -> Body:
     """
     loop = asyncio.get_running_loop()
     if isinstance(body, SpooledFile):
-        return await loop.run_in_executor(threads, _reencode_file, body.path, folder)
+        target = folder / secrets.token_hex(12)
+        try:
+            return await read_mapped(body.path, threads, lambda octets: _write(target, octets))
+        finally:
+            await loop.run_in_executor(threads, body.path.unlink)
     return await loop.run_in_executor(threads, lambda: b"".join(_clean_pieces(body)))
 
 
-def _reencode_file(path: Path, folder: Path) -> SpooledFile:
-    target = folder / secrets.token_hex(12)
+def _write(target: Path, octets: mmap) -> SpooledFile:
     try:
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as octets, target.open("xb") as new:
+        with target.open("xb") as new:
             new.writelines(_clean_pieces(octets))
             return SpooledFile(target, new.tell())
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _clean_pieces(data: bytes | mmap) -> Iterator[bytes]:

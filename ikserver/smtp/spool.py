@@ -18,6 +18,13 @@ Head = Callable[[bytes], bytes]
 """Given the first octets of a body (all of it, or what fits in memory), what to put before it. May raise Refused."""
 
 
+def sweep(folder: Path, before: float) -> None:
+    """Remove what a crash left in the folder: files that nobody has written to since `before` (seconds)."""
+    for path in folder.iterdir():
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+
+
 class Spool:
     """One body. After `finish` the file, if there is one, belongs to the caller; otherwise `discard` removes it.
 
