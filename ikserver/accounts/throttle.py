@@ -71,6 +71,10 @@ class Throttle:
         if len(self._trusted) > self._limits.max_counts:
             del self._trusted[next(iter(self._trusted))]
 
+    def __len__(self) -> int:
+        """How many counts are kept."""
+        return len(self._counts)
+
     def _is_trusted(self, both: Hashable, now: float) -> bool:
         return now - self._trusted.get(both, -self._limits.forget) < self._limits.forget
 

@@ -12,13 +12,11 @@ from pathlib import Path
 
 from ikserver.cli.transfer.found import Found
 from ikserver.cli.transfer.journal import Batch, Journal
-from ikserver.cli.transfer.lines import PIECE, as_body, with_crlf
-from ikserver.delivery.bodies import scan_file
+from ikserver.cli.transfer.lines import PIECE, as_body, scan_body, with_crlf
 from ikserver.model.ids import BodyId
 from ikserver.model.mail import Body, Mailbox, NewMessage, SpooledFile
 from ikserver.store.api.errors import NoSuchMailbox
 from ikserver.store.api.mail import Mail
-from protocols.message import scan
 from protocols.message.date import parse_date
 
 MAX_MESSAGES = 100
@@ -122,7 +120,7 @@ def _batches(messages: Iterator[Found], spool: Path) -> Iterator[dict[str, NewMe
 
 def _read(message: Found, spool: Path) -> NewMessage:
     body = as_body(with_crlf(message.lines()), spool)
-    scanned = scan_file(body.path) if isinstance(body, SpooledFile) else scan(body)
+    scanned = scan_body(body)
     arrived = message.arrived
     if arrived is None:
         arrived = _received(body) or scanned.sent or int(time.time())

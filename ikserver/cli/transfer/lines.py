@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from secrets import token_hex
 
 from ikserver.model.mail import Body, SpooledFile
+from protocols.message import Scan, scan
 
 PIECE = 256 * 1024
 """Octets read at once, and the most that a body takes in memory."""
@@ -52,6 +54,14 @@ def as_body(pieces: Iterable[bytes], spool: Path) -> Body:
         if size > PIECE:
             return _spooled(held, pieces, spool / f"import-{token_hex(8)}")
     return b"".join(held)
+
+
+def scan_body(body: Body) -> Scan:
+    """What a message is; a file is not read into memory for it."""
+    if isinstance(body, bytes):
+        return scan(body)
+    with body.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as octets:
+        return scan(octets)
 
 
 def _spooled(held: list[bytes], more: Iterator[bytes], path: Path) -> SpooledFile:

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The queue as the operator sees it."""
+
+from __future__ import annotations
+
+from ikserver.app.stores import open_stores
+from ikserver.model.mail import SpooledFile
+from ikserver.settings import load_data
+from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
+from tests.cli.terminal import Terminal
+from tests.support import on_loop
+
+BODY = b"Subject: hello\r\n\r\nthis waits\r\n"
+
+
+@on_loop
+async def test_what_waits_is_listed_shown_and_dropped(terminal: Terminal) -> None:
+    async with open_stores(load_data(terminal.data)) as stores:
+        recipients = [QueuedRecipient("ann@b.test"), QueuedRecipient("ben@b.test")]
+        await stores.queue.put(QueuedMessage("alice@a.test", recipients, BODY))
+    await terminal.shows(
+        """
+        $ queue list
+        ID  QUEUED  ...  SENDER          RECIPIENT   SIZE  ATTEMPTS  NEXT ATTEMPT  ...
+        1   ...T...  <alice@a.test>  ann@b.test  30 B  0  ...
+        2   ...T...  <alice@a.test>  ben@b.test  30 B  0  ...
+        $ queue show 1
+        Subject: hello
+
+        this waits
+        $ queue drop 1
+        ! ikserver: Drop the message from <alice@a.test> to ann@b.test? Say --yes
+        = 1
+        $ queue drop 1 --yes
+        $ queue show 1
+        ! ikserver: there is no entry 1 in the queue
+        = 1
+        $ queue list --json
+        [{"id": 2, "queued": "...", "sender": "alice@a.test", "recipient": "ben@b.test", "size": 30, ...}]
+        $ queue drop 2 --yes
+        $ queue list --json
+        []
+        """
+    )
+
+
+@on_loop
+async def test_a_large_message_is_shown_too(terminal: Terminal) -> None:
+    body = b"Subject: large\r\n\r\n" + b"0123456789\r\n" * 50_000
+    async with open_stores(load_data(terminal.data)) as stores:
+        spooled = terminal.data / "spool" / "large"
+        spooled.parent.mkdir(exist_ok=True)
+        spooled.write_bytes(body)
+        recipients = [QueuedRecipient("ann@b.test")]
+        await stores.queue.put(QueuedMessage("", recipients, SpooledFile(spooled, len(body))))
+    assert await terminal.run("queue show 1") == "\n".join(body.decode().splitlines())
