@@ -22,6 +22,11 @@ def certificate_files(settings: Settings) -> CertificateFiles:
     return CertificateFiles(certificate, key)
 
 
+def certificate_path(settings: Settings) -> Path:
+    """The certificate that is, or will be, shown."""
+    return settings.tls.certificate or settings.data / "tls" / "certificate.pem"
+
+
 def own_certificate(data: Path, names: list[str]) -> Material:
     """Files in DATA/tls, made when they are missing or lack one of `names`."""
     return ensure(data / "tls", names)

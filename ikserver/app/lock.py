@@ -17,17 +17,21 @@ class AlreadyRunning(Exception):
 
 
 @contextmanager
-def exclusive(data: Path) -> Iterator[None]:
-    """Hold the data directory; the kernel lets go of it however this process ends. Raises AlreadyRunning, OSError."""
+def exclusive(data: Path, role: str = "server") -> Iterator[None]:
+    """Be the only process in a role on a data directory; the kernel ends it however the process ends.
+
+    Raises AlreadyRunning, OSError.
+    """
     folder = run_directory(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Children must not keep the lock when this process is killed: file descriptors are not inherited.
-    held = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    held = os.open(folder / f"{role}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"a {role} process runs on {data} already") from error
         yield
-    except BlockingIOError as error:
-        raise AlreadyRunning(f"a server runs on {data} already") from error
     finally:
         os.close(held)
 

@@ -20,9 +20,10 @@ from ikserver.aio import AsyncService
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
+from ikserver.app.housekeeping import keep_house
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import open_stores, run_directory
-from ikserver.listeners.hints import HintReceiver
+from ikserver.listeners.hintreceiver import HintReceiver
 from ikserver.listeners.tls import CertificateFiles
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.settings import Settings
@@ -50,6 +51,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 certificate,
                 HintReceiver(run_directory(settings.data), stores.changes.hear),
                 Background("local-retry", retry.run),
+                Background("housekeeping", lambda: keep_house(settings.data, stores)),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
             ]

@@ -6,11 +6,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ikserver.app.demo import Demo, Wanted, prepare
-from ikserver.app.process import run_server
 from ikserver.cli.output import aligned, show_json
 from ikserver.cli.verb import Subparsers, add_verb
+
+if TYPE_CHECKING:
+    from ikserver.app.demo import Demo
 
 TITLES = {
     "imaps": "IMAP, TLS",
@@ -60,6 +62,10 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    # Only the verbs that are a server wait for what a server imports.
+    from ikserver.app.demo import Wanted, prepare
+    from ikserver.app.process import run_server
+
     wanted = Wanted(
         args.data, args.host, args.port_offset, args.domain, args.password, args.workers, not args.no_samples
     )

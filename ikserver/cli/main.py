@@ -11,14 +11,17 @@ import sys
 from collections.abc import Callable, Sequence
 
 from ikserver import __version__
-from ikserver.cli import account, alias, demo, domain, group, org, person, queue, redirect, role
+from ikserver.cli import account, alias, demo, doctor, domain, group, init, org, person, queue, redirect, role, serve
 from ikserver.cli.output import complain
-from ikserver.cli.refusal import REFUSALS
+from ikserver.cli.refusal import REFUSALS, explained
 from ikserver.cli.transfer import verbs as transfer
 from ikserver.cli.verb import Subparsers
 
 VERBS: tuple[Callable[[Subparsers], None], ...] = (
     demo.register,
+    init.register,
+    serve.register,
+    doctor.register,
     domain.register,
     account.register,
     alias.register,
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 1
     except REFUSALS as refusal:
-        complain(str(refusal))
+        complain(explained(refusal))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\n")

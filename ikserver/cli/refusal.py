@@ -13,3 +13,10 @@ class Refused(Exception):
 
 
 REFUSALS = (Refused, AlreadyRunning, SettingsError, StoreError, OSError)
+
+
+def explained(refusal: Exception) -> str:
+    """The text for people; of the system's errors without their number, with the file."""
+    if isinstance(refusal, OSError) and refusal.strerror:
+        return f"{refusal.filename}: {refusal.strerror}" if refusal.filename else refusal.strerror
+    return str(refusal)

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import pwd
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,8 +73,18 @@ def add_verb(
 def settings(args: argparse.Namespace) -> Settings:
     """The settings that `--config` or `--data` name; without either, those of the system, else of the demo here.
 
-    Raises SettingsError, and Refused when there is nothing to be found.
+    Raises SettingsError, and Refused when there is nothing to be found, or when root would leave files in the data
+    directory that its owner cannot write.
     """
+    chosen = _settings(args)
+    owner = chosen.data.stat().st_uid if chosen.data.exists() else os.geteuid()
+    if os.geteuid() == 0 != owner:
+        name = pwd.getpwuid(owner).pw_name
+        raise Refused(f"{chosen.data} belongs to {name}: say sudo -u {name} ikserver …")
+    return chosen
+
+
+def _settings(args: argparse.Namespace) -> Settings:
     if args.config is not None:
         return load(args.config)
     if args.data is not None:

@@ -7,21 +7,19 @@ only makes news arrive sooner.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import struct
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import assert_never
 
-from ikserver.aio import AsyncService
 from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
 from ikserver.model.ids import AccountId, MailboxId, ModSeq
 
-_FORM = struct.Struct("!cqqq")
-_PREFIX = "hints."
-_RECEIVE_BUFFER = 1 << 20
+FORM = struct.Struct("!cqqq")
+PREFIX = "hints."
+TICK_NANOSECONDS = 100_000_000
 _ALL_DEVICES = -1
 
 
@@ -29,20 +27,20 @@ def encode(hint: Hint) -> bytes:
     """A hint as one datagram."""
     match hint:
         case Changed(account, mailbox, modseq):
-            return _FORM.pack(b"C", account, mailbox, modseq)
+            return FORM.pack(b"C", account, mailbox, modseq)
         case MailboxesChanged(account):
-            return _FORM.pack(b"M", account, 0, 0)
+            return FORM.pack(b"M", account, 0, 0)
         case Revoked(account, device):
-            return _FORM.pack(b"R", account, _ALL_DEVICES if device is None else device, 0)
+            return FORM.pack(b"R", account, _ALL_DEVICES if device is None else device, 0)
         case unknown:
             assert_never(unknown)
 
 
 def decode(datagram: bytes) -> Hint | None:
     """The hint of a datagram; None when it is not one of ours, which another version may send."""
-    if len(datagram) != _FORM.size:
+    if len(datagram) != FORM.size:
         return None
-    kind, account, first, second = _FORM.unpack(datagram)
+    kind, account, first, second = FORM.unpack(datagram)
     match kind:
         case b"C":
             return Changed(AccountId(account), MailboxId(first), ModSeq(second))
@@ -61,7 +59,7 @@ class HintSender:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._own = f"{_PREFIX}{os.getpid()}"
+        self._own = f"{PREFIX}{os.getpid()}"
         self._seen_at = -1
         self._others: list[str] = []
 
@@ -70,7 +68,7 @@ class HintSender:
         datagram = encode(hint)
         for name in self._receivers():
             try:
-                self._socket.sendto(datagram, _address(self._folder, name))
+                self._socket.sendto(datagram, address(self._folder, name))
             except ConnectionRefusedError:
                 self._forget(name)
             except OSError:
@@ -84,10 +82,11 @@ class HintSender:
 
     def _receivers(self) -> list[str]:
         changed = os.fstat(self._folder).st_mtime_ns
-        if changed != self._seen_at:
+        # File systems tell time in ticks: a folder that changed just now may change again without a sign of it.
+        if changed != self._seen_at or time.time_ns() - changed < TICK_NANOSECONDS:
             self._seen_at = changed
             names = os.listdir(self._folder)
-            self._others = [name for name in names if name.startswith(_PREFIX) and name != self._own]
+            self._others = [name for name in names if name.startswith(PREFIX) and name != self._own]
         return self._others
 
     def _forget(self, name: str) -> None:
@@ -98,45 +97,6 @@ class HintSender:
             return
 
 
-class HintReceiver(AsyncService):
-    """Hands what other processes send to `hear`, while the service runs."""
-
-    def __init__(self, directory: Path, hear: Callable[[Hint], None]) -> None:
-        super().__init__("hints")
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path = directory / f"{_PREFIX}{os.getpid()}"
-        self._hear = hear
-        self._socket: socket.socket | None = None
-
-    async def start(self) -> None:
-        """From here on other processes find us."""
-        self._path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        self._socket.bind(_address(folder, self._path.name))
-        os.close(folder)
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read, self._socket)
-
-    async def stop(self) -> None:
-        """Stop listening and take our name away."""
-        if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
-            self._socket.close()
-            self._socket = None
-        self._path.unlink(missing_ok=True)
-
-    def _read(self, receiving: socket.socket) -> None:
-        while True:
-            try:
-                datagram = receiving.recv(_FORM.size + 1)
-            except BlockingIOError:
-                return
-            hint = decode(datagram)
-            if hint is not None:
-                self._hear(hint)
-
-
-def _address(folder: int, name: str) -> str:
+def address(folder: int, name: str) -> str:
     """A path of the socket that fits into the 108 octets of sun_path, however deep the data directory lies."""
     return f"/proc/self/fd/{folder}/{name}"

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ikserver.changes import Changes
-from ikserver.listeners.hints import HintReceiver, HintSender, decode, encode
+from ikserver.listeners.hintreceiver import HintReceiver
+from ikserver.listeners.hints import HintSender, decode, encode
 from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
 from ikserver.model.ids import AccountId, MailboxId, ModSeq
 from tests.support import on_loop
@@ -42,7 +43,7 @@ sender.close()
 LISTEN_AND_DIE = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from ikserver.listeners.hints import HintReceiver
+from ikserver.listeners.hintreceiver import HintReceiver
 async def die():
     await HintReceiver(Path(sys.argv[1]), print).start()
     os.kill(os.getpid(), signal.SIGKILL)

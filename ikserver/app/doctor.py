@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks a server over, while it runs or not: permissions, certificate, ports, databases and bodies. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import stat
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from ikserver.app.certificate import certificate_files, certificate_path
+from ikserver.app.lock import is_running
+from ikserver.app.sockets import addresses
+from ikserver.app.stores import Stores, open_stores
+from ikserver.listeners.certificates import ends
+from ikserver.listeners.tcp import bind
+from ikserver.settings import Address, Settings, SettingsError
+from ikserver.store.embedded.directory import FILE_NAME
+from ikserver.store.embedded.integrity import database_faults
+
+CONNECT_SECONDS = 5.0
+FEW_DAYS = 14
+LITTLE_ROOM = 10**9
+
+
+class Level(Enum):
+    """A warning does not change the exit code."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    area: str
+    level: Level
+    text: str
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything that was looked at, as it is found."""
+    if not settings.data.is_dir():
+        yield Finding("data", Level.FAULT, f"{settings.data} is not there: ikserver init makes it")
+        return
+    for finding in (*_permissions(settings.data), *_room(settings.data), *_certificate(settings)):
+        yield finding
+    runs = is_running(settings.data)
+    for name, wanted in addresses(settings.listen).items():
+        for address in wanted:
+            yield await _answers(name, address) if runs else _is_free(name, address)
+    async with open_stores(settings) as stores:
+        async for finding in _databases(settings.data, stores):
+            yield finding
+
+
+def _permissions(data: Path) -> Iterator[Finding]:
+    secrets = [data, *(data / name for name in ("mail", "spool", "run"))]
+    secrets += [path for folder in ("keys", "tls") for path in (data / folder).glob("*key*")]
+    found = [_permission(path, data.stat().st_uid) for path in secrets if path.exists()]
+    faults = [finding for finding in found if finding is not None]
+    yield from faults or [Finding("permissions", Level.OK, f"{data} and its keys are closed to others")]
+
+
+def _permission(path: Path, owner: int) -> Finding | None:
+    status = path.stat()
+    if status.st_uid != owner:
+        return Finding("permissions", Level.FAULT, f"{path} belongs to another user than the data directory")
+    # Folders inside are protected by the data directory itself.
+    exposed = stat.S_IMODE(status.st_mode) & 0o077
+    if exposed and (path.is_file() or path.parent.stat().st_mode & 0o077):
+        return Finding("permissions", Level.FAULT, f"others can reach {path}: chmod go= {path}")
+    return None
+
+
+def _room(data: Path) -> Iterator[Finding]:
+    free = os.statvfs(data)
+    octets = free.f_bavail * free.f_frsize
+    level = Level.OK if octets >= LITTLE_ROOM else Level.WARNING
+    yield Finding("room", level, f"{octets / 10**9:.1f} GB free")
+
+
+def _certificate(settings: Settings) -> Iterator[Finding]:
+    path = certificate_path(settings)
+    if not path.exists():
+        yield Finding("certificate", Level.WARNING, f"{path} is not there yet: the server makes one when it starts")
+        return
+    try:
+        certificate_files(settings)
+        left = (ends(path) - datetime.now(UTC)).days
+    except (OSError, ValueError, ssl.SSLError, SettingsError) as error:
+        yield Finding("certificate", Level.FAULT, f"{path} cannot be used: {error}")
+        return
+    level = Level.OK if left >= FEW_DAYS else Level.WARNING if left >= 0 else Level.FAULT
+    yield Finding("certificate", level, f"{path} ends in {left} days" if left >= 0 else f"{path} has ended")
+
+
+def _is_free(name: str, address: Address) -> Finding:
+    try:
+        for bound in bind(address.host, address.port):
+            bound.close()
+    except OSError as error:
+        return Finding("ports", Level.FAULT, f"{name}: {error.strerror}")
+    return Finding("ports", Level.OK, f"{name}: {address} is free")
+
+
+async def _answers(name: str, address: Address) -> Finding:
+    host = address.host or "localhost"
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, address.port), CONNECT_SECONDS)
+    except (OSError, TimeoutError) as error:
+        return Finding("ports", Level.FAULT, f"{name}: {address} does not answer: {error}")
+    writer.close()
+    return Finding("ports", Level.OK, f"{name}: {address} answers")
+
+
+async def _databases(data: Path, stores: Stores) -> AsyncIterator[Finding]:
+    faults = await asyncio.to_thread(database_faults, data / FILE_NAME)
+    if faults:
+        yield Finding("directory", Level.FAULT, f"{FILE_NAME}: {'; '.join(faults)}")
+        return
+    accounts = await stores.directory.accounts.list()
+    yield Finding("directory", Level.OK, f"{FILE_NAME} is whole: {len(accounts)} accounts")
+    waiting = await stores.queue.entries()
+    given_up = sum(entry.next_attempt is None and entry.account is not None for entry in waiting)
+    level = Level.WARNING if given_up else Level.OK
+    yield Finding("queue", level, f"{len(waiting)} recipients wait, {given_up} were given up")
+    for account in accounts:
+        broken = await stores.mail.check(account.id)
+        for fault in broken:
+            yield Finding("mail", Level.FAULT, f"{account.address}: {fault}")
+        if not broken:
+            yield Finding("mail", Level.OK, f"{account.address} is whole")
+    known = {account.id for account in accounts}
+    for left in sorted(set(await stores.mail.accounts()) - known):
+        yield Finding("mail", Level.WARNING, f"mail/{left} is of an account that was removed")

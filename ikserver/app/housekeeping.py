@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one process of a server does now and then: remove what nobody needs any more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.stores import Stores
+
+PERIOD_SECONDS = 300.0
+FORGOTTEN_SECONDS = 86_400.0
+"""A file in the spool that is so old was left behind by a crash: no upload takes so long."""
+logger = logging.getLogger("ikserver.app")
+
+
+async def keep_house(data: Path, stores: Stores) -> None:
+    """Never returns. Of several processes one does the work, until it ends and another takes over."""
+    while True:
+        try:
+            with exclusive(data, "housekeeping"):
+                await _sweep_for_ever(stores)
+        except AlreadyRunning:
+            await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def _sweep_for_ever(stores: Stores) -> None:
+    while True:
+        try:
+            await asyncio.get_running_loop().run_in_executor(stores.threads, sweep_spool, stores.spool, time.time())
+            await stores.mail.sweep()
+        except Exception:
+            logger.exception("sweep-failed")
+        await asyncio.sleep(PERIOD_SECONDS)
+
+
+def sweep_spool(spool: Path, now: float) -> None:
+    """Remove what a crash left in the spool."""
+    for path in spool.iterdir():
+        if path.stat().st_mtime < now - FORGOTTEN_SECONDS:
+            path.unlink(missing_ok=True)
