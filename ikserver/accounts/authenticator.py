@@ -103,9 +103,10 @@ class PasswordAuthenticator:
         return LoginRefused("wrong user name or password")
 
     def _renew(self, credentials: Credentials, password: str) -> None:
-        """Hash the password anew when the costs have changed since it was set."""
+        """Hash the password anew when costs, or whether SCRAM is on, have changed since it was set."""
         stored = credentials.password
-        if stored is not None and self._passwords.is_outdated(stored):
+        has_keys = credentials.keys is not None
+        if stored is not None and (self._passwords.is_outdated(stored) or has_keys != self._passwords.scram):
             self._in_background(stored, self._rehash(credentials, stored, password))
 
     async def _rehash(self, credentials: Credentials, stored: str, password: str) -> None:

@@ -174,18 +174,24 @@ async def test_scram_invents_a_salt_for_an_unknown_user_and_stays_with_it(
 
 
 @on_loop
-async def test_with_scram_off_no_keys_are_kept(
-    directory: Directory, key: DeviceKey, alice: Account, threads: ThreadPoolExecutor
+async def test_with_scram_off_no_keys_are_used_and_a_login_erases_them(
+    directory: Directory, key: DeviceKey, alice: Account, threads: ThreadPoolExecutor, passwords: Passwords
 ) -> None:
-    plain_only = Passwords(replace(CHEAP, scram=False), threads)
-    authenticator = PasswordAuthenticator(directory, plain_only, key, Throttle(LoginLimits()))
+    without = PasswordAuthenticator(
+        directory, Passwords(replace(CHEAP, scram=False), threads), key, Throttle(LoginLimits())
+    )
     with pytest.raises(LoginRefused):
-        await log_in(authenticator, "alice@a.test", "open sesame")
-    await set_password(directory, plain_only, Changes(), "alice@a.test", "open sesame")
+        await log_in(without, "alice@a.test", "open sesame")
+    assert await without.password("alice@a.test", "open sesame", HOME)
+    await without.close()
     credentials = await directory.accounts.credentials("alice@a.test")
     assert credentials is not None
     assert credentials.keys is None
-    assert await authenticator.password("alice@a.test", "open sesame", HOME)
+    # Switched on again, the next login with the password makes them anew.
+    with_scram = PasswordAuthenticator(directory, passwords, key, Throttle(LoginLimits()))
+    assert await with_scram.password("alice@a.test", "open sesame", HOME)
+    await with_scram.close()
+    assert await log_in(with_scram, "alice@a.test", "open sesame")
 
 
 @on_loop

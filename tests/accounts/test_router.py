@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -22,39 +20,24 @@ from ikserver.accounts.api import (
 )
 from ikserver.accounts.room import QuotaCheck
 from ikserver.accounts.router import DirectoryRouter
+from ikserver.changes import Changes
 from ikserver.model.account import Account, Role, State
-from ikserver.model.ids import AccountId
-from ikserver.model.mail import Usage
+from ikserver.model.mail import NewMessage
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
+from ikserver.store.embedded import open_mail_store
 from ikserver.store.embedded.directory import open_directory
+from protocols.message import scan
 from tests.accounts.conftest import Clock
 from tests.accounts.world import SALT, populate
-from tests.support import on_loop
-
-
-class Limits(defaultdict[AccountId, tuple[int | None, int | None]]):
-    """Quotas without mail."""
-
-    async def mail(self, account: AccountId) -> MailStub:
-        return MailStub(self, account)
-
-
-@dataclass
-class MailStub:
-    limits: Limits
-    account: AccountId
-
-    async def set_quota(self, bytes_limit: int | None, messages_limit: int | None) -> None:
-        self.limits[self.account] = (bytes_limit, messages_limit)
-
-    async def usage(self) -> Usage:
-        return Usage(0, 0, *self.limits[self.account])
+from tests.support import on_loop, wait
 
 
 @pytest.fixture
-def mail() -> MailStore:
-    return cast(MailStore, Limits(lambda: (None, None)))
+def mail(tmp_path: Path) -> Iterator[MailStore]:
+    mail = open_mail_store(tmp_path, Changes())
+    yield mail
+    wait(mail.close())
 
 
 @pytest.fixture
@@ -234,12 +217,16 @@ async def test_a_full_mailbox_is_known_before_data(
     await (await mail.mail(alice.id)).set_quota(1000, None)
     assert await router.route("alice@a.test", 1000) == into("alice@a.test", alice)
     assert await router.route("alice@a.test", 1001) == OverQuota("alice@a.test", permanent=True)
-    await (await mail.mail(alice.id)).set_quota(0, None)
     clock.now += 2
+    body = b"Subject: fills it\r\n\r\n".ljust(1000, b".")
+    await (await mail.mail(alice.id)).deliver("INBOX", NewMessage(body, scan(body)))
     assert await router.route("alice@a.test") == OverQuota("alice@a.test")
     # One member of a group that is full does not close the group.
     assert await router.route("all@a.test", 10) == into("all@a.test", alice, bob)
-    await (await mail.mail(alice.id)).set_quota(None, 0)
+    await (await mail.mail(bob.id)).set_quota(5, None)
+    clock.now += 2
+    assert await router.route("all@a.test", 10) == OverQuota("all@a.test")
+    await (await mail.mail(alice.id)).set_quota(None, 1)
     clock.now += 2
     assert await router.route("alice@a.test", 10) == OverQuota("alice@a.test")
 
