@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Group commit: jobs that wait at the same time share one transaction, and so one fsync."""
+"""Group commit: jobs that wait at the same time share one transaction, and so one fsync.
+
+Short jobs run on the event loop and only the commit, which waits for the disk, in a thread. In a thread every
+statement gives the interpreter lock away and has to win it back from a busy loop: under load a delivery then took
+seconds instead of milliseconds. Jobs that say they are long run in the thread, so that the loop stays free.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from ikserver.store.embedded.database import BUSY_SECONDS
+
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
 
-MAX_BATCH = 256
+MAX_BATCH = 64
 
 
 @dataclass(slots=True)
@@ -21,6 +28,7 @@ class _Waiting(Generic[T]):
     job: Job[T]
     done: asyncio.Future[T]
     then: Callable[[T], None] | None
+    long: bool
     result: T | None = field(default=None)
     error: BaseException | None = field(default=None)
 
@@ -29,7 +37,7 @@ class Writer:
     """The one writing connection of a database in this process.
 
     `run(job)` returns what `job(connection)` returned, once that is on the disk. A job that raises is rolled back
-    alone; its neighbours are committed. Jobs run in a thread, in the order in which they came.
+    alone; its neighbours are committed. Jobs run one at a time, in the order in which they came.
     """
 
     def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
@@ -38,15 +46,17 @@ class Writer:
         self._waiting: list[_Waiting[Any]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def run(self, job: Job[T], then: Callable[[T], None] | None = None) -> T:
+    async def run(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
         """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed.
 
         `then` is called on the loop with the result after the commit, also when the caller was cancelled meanwhile.
+        A job that may take more than a millisecond or two is `long`.
         """
-        waiting = _Waiting(job, asyncio.get_running_loop().create_future(), then)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(job, loop.create_future(), then, long)
         self._waiting.append(waiting)
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._work())
+            self._task = loop.create_task(self._work())
         # The job is done even when its caller is cancelled: a half-known result would be worse.
         return await asyncio.shield(waiting.done)
 
@@ -57,28 +67,50 @@ class Writer:
         self._connection.close()
 
     async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-                await loop.run_in_executor(self._threads, self._commit, batch)
+                await self._write(batch)
                 for waiting in batch:
                     _tell(waiting)
         finally:
             self._task = None
 
-    def _commit(self, batch: list[_Waiting[Any]]) -> None:
-        """In a thread. Never raises: every waiting job gets its result or its error."""
+    async def _write(self, batch: list[_Waiting[Any]]) -> None:
+        """Never raises: every waiting job gets its result or its error."""
+        loop = asyncio.get_running_loop()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for waiting in batch:
-                self._attempt(waiting)
-            self._connection.execute("COMMIT")
+            if any(waiting.long for waiting in batch) or not self._begin_at_once():
+                await loop.run_in_executor(self._threads, self._transact, batch)
+            else:
+                self._attempt_all(batch)
+                await loop.run_in_executor(self._threads, self._connection.commit)
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for waiting in batch:
                 waiting.error = waiting.error or error
+
+    def _begin_at_once(self) -> bool:
+        """Begin a transaction unless another process is in one."""
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+        return True
+
+    def _transact(self, batch: list[_Waiting[Any]]) -> None:
+        """The whole transaction, in a thread: waits there for other processes."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._attempt_all(batch)
+        self._connection.execute("COMMIT")
+
+    def _attempt_all(self, batch: list[_Waiting[Any]]) -> None:
+        for waiting in batch:
+            self._attempt(waiting)
 
     def _attempt(self, waiting: _Waiting[Any]) -> None:
         self._connection.execute("SAVEPOINT job")

@@ -42,6 +42,9 @@ from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.search import Search
 from ikserver.store.embedded.mail.wholetext import read_whole_text
 
+MANY_MESSAGES, MANY_ROWS = 8, 256
+"""Above these a job is long: it would keep the event loop for more than a millisecond or two."""
+
 
 class EmbeddedMail:
     """Implements `Mail`."""
@@ -86,11 +89,11 @@ class EmbeddedMail:
 
     async def delete(self, name: str) -> None:
         name, now = canonical(name), self._database.clock()
-        await self._database.write(lambda db: mailboxes.delete(db, name, now), self._folders_changed)
+        await self._database.write(lambda db: mailboxes.delete(db, name, now), self._folders_changed, long=True)
 
     async def rename(self, old: str, new: str) -> None:
         old, new, now = canonical(old), canonical(new), self._database.clock()
-        await self._database.write(lambda db: mailboxes.rename(db, old, new, now), self._folders_changed)
+        await self._database.write(lambda db: mailboxes.rename(db, old, new, now), self._folders_changed, long=True)
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
         name = canonical(name)
@@ -113,7 +116,9 @@ class EmbeddedMail:
     async def append(self, mailbox: MailboxId, messages: Sequence[NewMessage]) -> Appended:
         async with keeping(self._database, self._files, messages) as kept:
             return await self._database.write(
-                lambda db: append(db, mailbox, kept), lambda done: self._arrived(mailbox, done)
+                lambda db: append(db, mailbox, kept),
+                lambda done: self._arrived(mailbox, done),
+                long=len(messages) > MANY_MESSAGES,
             )
 
     async def deliver(self, name: str, message: NewMessage) -> Appended:
@@ -133,11 +138,14 @@ class EmbeddedMail:
         return await self._database.write(
             lambda db: store_flags(db, mailbox, uids, change, unchanged_since),
             lambda stored: self._changed(mailbox, stored.modseq),
+            long=len(uids) > MANY_ROWS,
         )
 
     async def copy(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> Copied:
         copied, _ = await self._database.write(
-            lambda db: copying.copy(db, mailbox, uids, target), lambda done: self._changed(target, done[1])
+            lambda db: copying.copy(db, mailbox, uids, target),
+            lambda done: self._changed(target, done[1]),
+            long=len(uids) > MANY_ROWS,
         )
         return copied
 
@@ -146,13 +154,17 @@ class EmbeddedMail:
             self._changed(mailbox, done[2].modseq)
             self._changed(target, done[1])
 
-        copied, _, expunged = await self._database.write(lambda db: copying.move(db, mailbox, uids, target), tell)
+        copied, _, expunged = await self._database.write(
+            lambda db: copying.move(db, mailbox, uids, target), tell, long=len(uids) > MANY_ROWS
+        )
         return copied, expunged
 
     async def expunge(self, mailbox: MailboxId, uids: Sequence[Uid] | None) -> Expunged:
         now = self._database.clock()
         return await self._database.write(
-            lambda db: copying.expunge(db, mailbox, uids, now), lambda done: self._changed(mailbox, done.modseq)
+            lambda db: copying.expunge(db, mailbox, uids, now),
+            lambda done: self._changed(mailbox, done.modseq),
+            long=uids is None or len(uids) > MANY_ROWS,
         )
 
     # Reading

@@ -46,9 +46,9 @@ class AccountDatabase:
         self._writer = Writer(self._writing, threads.commits)
         self.reader = Reader(connect(path, read_only=True))
 
-    async def write(self, job: Job[T], then: Callable[[T], None] | None = None) -> T:
+    async def write(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
         """Run a job in a transaction of the writer; see Writer.run."""
-        return await self._writer.run(job, then)
+        return await self._writer.run(job, then, long=long)
 
     async def read_aside(self, job: Job[T]) -> T:
         """Run a long read in a thread, on a connection and in a transaction of its own."""

@@ -40,7 +40,9 @@ def move(
 
 def expunge(db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid] | None, now: float) -> Expunged:
     r"""Messages with \Deleted, of `uids` only when given (RFC 4315, 2.1). Raises NoSuchMailbox."""
-    flags = Interning(db)
+    flags, before = Interning(db), by_id(db, mailbox)
+    if not before.deleted:
+        return Expunged((), before.highest_modseq)
     wanted = None if uids is None else Wanted(uids)
 
     def deleted(page: Columns) -> list[int]:

@@ -40,10 +40,10 @@ class Housekeeping:
             await self._place_all(lambda db: without(db, gone))
             for start in range(0, len(bodies), sweeping.BODIES_AT_ONCE):
                 await self._erase(bodies[start : start + sweeping.BODIES_AT_ONCE].tolist())
-            await self._database.write(lambda db: sweeping.forget_dropped(db, now))
+            await self._database.write(lambda db: sweeping.forget_dropped(db, now), long=True)
         await self._place_all(pack_recent)
         if await self._database.read_aside(sweeping.crowded):
-            await self._database.write(sweeping.trim_tombstones)
+            await self._database.write(sweeping.trim_tombstones, long=True)
         orphans = await self._database.read_aside(lambda db: sweeping.orphans(db, self._files, now))
         await self._discard(orphans)
 
@@ -61,12 +61,12 @@ class Housekeeping:
     async def _place_all(self, next_job: Callable[[sqlite3.Connection], Placing | None]) -> None:
         while (job := await self._database.read_aside(next_job)) is not None:
             try:
-                await self._database.write(job)
+                await self._database.write(job, long=True)
             except Overtaken:
                 return
 
     async def _erase(self, bodies: list[int]) -> None:
-        await self._discard(await self._database.write(lambda db: sweeping.erase(db, bodies)))
+        await self._discard(await self._database.write(lambda db: sweeping.erase(db, bodies), long=True))
 
     async def _discard(self, names: list[str]) -> None:
         if names:
