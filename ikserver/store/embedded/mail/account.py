@@ -205,7 +205,10 @@ class EmbeddedMail:
     async def check(self) -> Sequence[str]:
         """A sentence for each fault of what is kept; empty when all is well."""
         now = self._database.clock()
-        return await self._database.read_aside(lambda db: faults(db, self._files, now))
+        try:
+            return await self._database.read_aside(lambda db: faults(db, self._files, now))
+        except sqlite3.DatabaseError as error:
+            return [f"the database is damaged: {error}"]
 
     async def close(self) -> None:
         """Finish what is being written; nothing works afterwards."""

@@ -16,7 +16,7 @@ from ikserver.store.embedded.mail.quota import charge
 from protocols.message import Scan
 
 SCANNER = 1
-"""Stored beside the facts; a later scanner that finds other things gets a higher number."""
+"""Version of what is kept of a scan. Raise it when `protocols.message` finds other things than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def _insert(db: sqlite3.Connection, body: int, kept: Kept) -> None:
 def insert_facts(db: sqlite3.Connection, body: int, scan: Scan) -> None:
     """Keep what the scanner found of a body."""
     db.execute(
-        "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (body, scan.envelope, scan.structure, scan.headers, scan.parts, scan.body, SCANNER),
+        "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?)",
+        (body, scan.envelope, scan.structure, scan.headers, scan.parts, scan.body),
     )
     text = scan.search
     searched = (text.subject, text.from_, text.to, text.cc, text.bcc, f"\n{text.headers}", text.body)

@@ -8,10 +8,13 @@ a row (an orphan), never a row without its file. Names end in a random token: no
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ikserver.model.mail import Body, SpooledFile
@@ -34,8 +37,9 @@ class BlobFiles:
         name = f"{digest.hexdigest()[:2]}/{digest.hexdigest()}.{secrets.token_hex(8)}"
         target = self._folder / name
         if not target.parent.is_dir():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(self._folder)
+            for folder in (self._folder, target.parent):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _sync(folder.parent)
         match body:
             case bytes():
                 target.write_bytes(body)
@@ -53,14 +57,20 @@ class BlobFiles:
     def read(self, name: str, start: int, length: int | None) -> bytes:
         """Octets of a file; fewer when it ends before, all to the end when `length` is None.
 
-        Raises FileNotFoundError.
+        Raises KeyError when it is gone.
         """
-        with (self._folder / name).open("rb", buffering=0) as file:
-            file.seek(start)
-            return file.read(length) if length is not None else file.readall()
+        with self.mapped(name) as data:
+            return data[start:] if length is None else data[start : start + length]
 
-    def path(self, name: str) -> Path:
-        return self._folder / name
+    @contextmanager
+    def mapped(self, name: str) -> Iterator[mmap.mmap]:
+        """A whole file, without reading it into memory. Raises KeyError when it is gone."""
+        try:
+            file = (self._folder / name).open("rb")
+        except FileNotFoundError:
+            raise KeyError(name) from None
+        with file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
 
     def names(self) -> Iterator[str]:
         """Every file that is there."""
@@ -84,6 +94,20 @@ class BlobFiles:
         for piece in _pieces(SpooledFile(path, size)):
             digest.update(piece)
         return None if digest.hexdigest() == path.name.partition(".")[0] else "has other content than it was given"
+
+
+@contextmanager
+def whole_body(db: sqlite3.Connection, files: BlobFiles, body: int) -> Iterator[bytes | mmap.mmap]:
+    """A body to be scanned. Blocks. Raises KeyError when it was swept away."""
+    row = db.execute("SELECT content, file FROM bodies WHERE id = ?", (body,)).fetchone()
+    if row is None:
+        raise KeyError(body)
+    content, file = row
+    if file is None:
+        yield content
+        return
+    with files.mapped(file) as data:
+        yield data
 
 
 def _pieces(body: Body) -> Iterator[bytes]:

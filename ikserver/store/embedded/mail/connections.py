@@ -14,6 +14,7 @@ from typing import TypeVar
 from ikserver.model.mail import SpecialUse
 from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.mail import mailboxes
+from ikserver.store.embedded.mail.appending import SCANNER
 from ikserver.store.embedded.mail.names import INBOX
 from ikserver.store.embedded.mail.reader import Reader
 from ikserver.store.embedded.mail.schema import STEPS
@@ -82,7 +83,7 @@ def _make_account(db: sqlite3.Connection, now: float) -> None:
         return
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM account").fetchone():
-        db.execute("INSERT INTO account (id, next_body, next_uidvalidity) VALUES (1, 1, 0)")
+        db.execute("INSERT INTO account (id, next_body, next_uidvalidity, scanner) VALUES (1, 1, 0, ?)", (SCANNER,))
         for name, use in FIRST_MAILBOXES:
             mailboxes.create(db, name, now, use)
             mailboxes.subscribe(db, name, True)

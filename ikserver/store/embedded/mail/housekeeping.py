@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
-from ikserver.store.embedded.mail import sweeping
+from ikserver.store.embedded.mail import rescanning, sweeping
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.packing import MAX_BODIES, Overtaken, Placing, pack_recent, without
@@ -41,6 +43,7 @@ class Housekeeping:
             for start in range(0, len(bodies), sweeping.BODIES_AT_ONCE):
                 await self._erase(bodies[start : start + sweeping.BODIES_AT_ONCE].tolist())
             await self._database.write(lambda db: sweeping.forget_dropped(db, now), long=True)
+        await self._rescan_if_stale()
         await self._place_all(pack_recent)
         if await self._database.read_aside(sweeping.crowded):
             await self._database.write(sweeping.trim_tombstones, long=True)
@@ -58,12 +61,22 @@ class Housekeeping:
         finally:
             self._packing = None
 
+    async def _rescan_if_stale(self) -> None:
+        if not await self._database.read_aside(rescanning.is_stale):
+            return
+        firsts = await self._database.read_aside(rescanning.pages)
+        recent = await self._database.read_aside(lambda db: rescanning.rescan_recent(db, self._files))
+        await self._database.write(recent, long=True)
+        for first in firsts:
+            await self._place_all(partial(rescanning.rescan_page, files=self._files, first=first))
+            await self._place_all(pack_recent)
+        await self._database.write(rescanning.finish)
+
     async def _place_all(self, next_job: Callable[[sqlite3.Connection], Placing | None]) -> None:
         while (job := await self._database.read_aside(next_job)) is not None:
-            try:
+            # When another process was faster, the next look sees what it left to do.
+            with suppress(Overtaken):
                 await self._database.write(job, long=True)
-            except Overtaken:
-                return
 
     async def _erase(self, bodies: list[int]) -> None:
         await self._discard(await self._database.write(lambda db: sweeping.erase(db, bodies), long=True))

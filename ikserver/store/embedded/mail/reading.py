@@ -71,7 +71,4 @@ async def read(database: AccountDatabase, files: BlobFiles, body: BodyId, start:
     file, content = row
     if file is None:
         return content or b""
-    try:
-        return await database.in_thread(lambda: files.read(file, start, length))
-    except FileNotFoundError:
-        raise KeyError(body) from None
+    return await database.in_thread(lambda: files.read(file, start, length))

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 VERSION_1 = """
--- One row. `next_body` and `next_uidvalidity` only grow: no number is used twice.
+-- One row. `next_body` and `next_uidvalidity` only grow: no number is used twice. `scanner` is the version of the
+-- scanner that made the facts and texts, or an older one: see rescanning.py.
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     next_body INTEGER NOT NULL,
     next_uidvalidity INTEGER NOT NULL,
+    scanner INTEGER NOT NULL,
     bytes INTEGER NOT NULL DEFAULT 0,
     messages INTEGER NOT NULL DEFAULT 0,
     bytes_limit INTEGER,
@@ -82,8 +84,7 @@ CREATE TABLE facts (
     structure BLOB NOT NULL,
     headers BLOB NOT NULL,
     parts BLOB NOT NULL,
-    basic BLOB NOT NULL,
-    scanner INTEGER NOT NULL
+    basic BLOB NOT NULL
 );
 -- Normalised text for SEARCH: first a row a body, later a compressed page for a range of bodies; see texts.py.
 CREATE TABLE recent_texts (
