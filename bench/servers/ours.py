@@ -57,14 +57,17 @@ class Ours:
         """End it as a power cut would end its process: without a last word."""
         self._end(signal.SIGKILL)
 
-    def add(self, address: str) -> None:
-        """Make an account with PASSWORD."""
-        self.run("account", "add", address, "--password-stdin", text=PASSWORD)
+    def add(self, address: str, *options: str) -> None:
+        """Make an account with PASSWORD and further options of `account add`."""
+        self.run("account", "add", address, "--password-stdin", *options, text=PASSWORD)
 
     def run(self, *arguments: str, text: str = "") -> str:
-        """Run `ikserver VERB …` on the data directory; return what it prints; raise CalledProcessError on failure."""
+        """Run `ikserver VERB …` on the data directory; return what it prints; raise RuntimeError with it on failure."""
         command = [*PROGRAM, *arguments, "--data", str(self.data)]
-        return subprocess.run(command, input=text, check=True, text=True, capture_output=True).stdout
+        done = subprocess.run(command, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise RuntimeError(f"{command} ended with {done.returncode}: {done.stdout}")
+        return done.stdout
 
     def _end(self, sign: signal.Signals) -> None:
         self._process.send_signal(sign)

@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ours]:
 def person(server: Ours) -> Person:
     """Somebody whose mailbox is still empty."""
     address = f"person{next(_numbers)}@{DOMAIN}"
-    server.add(address)
+    server.add(address, "--quota", "1G")
     return Person(address, server.ports, server.ca)
 
 
