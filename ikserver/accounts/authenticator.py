@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ikserver.accounts.api import Login, LoginDisabled, LoginLocked, LoginRefused
 from ikserver.accounts.devices import DeviceKey, device_of
@@ -40,6 +41,7 @@ class PasswordAuthenticator:
         self._key = key
         self._throttle = throttle
         self._clock = clock
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._later: dict[object, asyncio.Task[None]] = {}
 
     async def password(self, user: str, password: str, peer: str, scope: Scope = Scope.MAIL) -> Login:
@@ -50,19 +52,30 @@ class PasswordAuthenticator:
             device = device_of(credentials, digest, scope)
             if device is not None:
                 return self._admit(credentials, device, peer)
+        # One at a time from one client, or many guesses would be under way before the first failure counts.
+        async with self._turns.setdefault((address, peer), asyncio.Lock()):
+            self._wait_for(address, peer)
+            return await self._by_account(address, credentials, password, peer)
+
+    async def _by_account(self, address: str, credentials: Credentials | None, password: str, peer: str) -> Login:
         stored = credentials.password if credentials else None
-        if await self._verified.check(stored, password) and credentials is not None:
-            login = self._admit(credentials, None, peer)
-            self._renew(credentials, password)
-            return login
+        if await self._verified.check(stored, password):
+            # Hashing takes its time: what was changed meanwhile counts.
+            current = await self._directory.accounts.credentials(address)
+            if current is not None and current.password == stored:
+                self._renew(current, password)
+                return self._admit(current, None, peer)
         raise self._refuse(address, peer, self._verified.fingerprint(address, password))
 
     async def scram(self, user: str, peer: str, scope: Scope = Scope.MAIL) -> StoredVerifier:
         """See Authenticator."""
+        generation = self._directory.generation()
         address, credentials = await self._lookup(user, peer)
 
         def admit(device: DevicePassword | None) -> Login:
-            assert credentials is not None  # noqa: S101 - without them there is no candidate
+            # The client may take long to answer: a password that was revoked meanwhile must not open a session.
+            if credentials is None or self._directory.generation() != generation:
+                raise LoginRefused("something was changed at this moment; try again")
             return self._admit(credentials, device, peer)
 
         def refuse() -> LoginRefused:
@@ -83,10 +96,13 @@ class PasswordAuthenticator:
         """The address that counts for pauses, and what opens it. Raises LoginLocked."""
         credentials = await self._directory.accounts.credentials(canonical(user))
         address = credentials.account.address if credentials else canonical(user)
+        self._wait_for(address, peer)
+        return address, credentials
+
+    def _wait_for(self, address: str, peer: str) -> None:
         pause = self._throttle.pause(address, peer)
         if pause > 0:
             raise LoginLocked(math.ceil(pause))
-        return address, credentials
 
     def _admit(self, credentials: Credentials, device: DevicePassword | None, peer: str) -> Login:
         account = credentials.account

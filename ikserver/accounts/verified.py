@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Callable
@@ -28,19 +27,13 @@ class VerifiedPasswords:
         self._clock = clock
         self._key = secrets.token_bytes(64)
         self._until: dict[bytes, float] = {}
-        self._checking: dict[bytes, asyncio.Task[bool]] = {}
 
     async def check(self, stored: str | None, password: str) -> bool:
-        """As `Passwords.verify`; connections that come at once with the same password share one verification."""
+        """As `Passwords.verify`, at once when the same was right a short while ago."""
         digest = self.fingerprint(stored or "", password)
         if self._until.get(digest, 0.0) > self._clock():
             return True
-        checking = self._checking.get(digest)
-        if checking is None:
-            checking = asyncio.create_task(self._passwords.verify(stored, password))
-            self._checking[digest] = checking
-            checking.add_done_callback(lambda _: self._checking.pop(digest))
-        right = await asyncio.shield(checking)
+        right = await self._passwords.verify(stored, password)
         if right:
             self._remember(digest)
         return right

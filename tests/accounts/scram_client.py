@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
+from collections.abc import Awaitable, Callable
 
 from ikserver.accounts.api import Authenticator, Login, Scope
 from protocols.sasl import Challenge, Step, Verified, VerifierWanted, saslprep, start
@@ -13,13 +14,20 @@ from protocols.sasl.saslprep import Prohibited
 
 
 async def log_in(
-    authenticator: Authenticator, user: str, password: str, scope: Scope = Scope.MAIL, peer: str = "192.0.2.1"
+    authenticator: Authenticator,
+    user: str,
+    password: str,
+    scope: Scope = Scope.MAIL,
+    peer: str = "192.0.2.1",
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> Login:
-    """Run a whole exchange; checks that the server knows the password too."""
+    """Run a whole exchange; checks that the server knows the password too. `meanwhile` is done in the middle of it."""
     first_bare = f"n={user},r=abcdef"
     step: Step[Login] = start("SCRAM-SHA-256", f"n,,{first_bare}".encode())
     assert isinstance(step, VerifierWanted)
     step = step.supply(await authenticator.scram(step.user, peer, scope))
+    if meanwhile is not None:
+        await meanwhile()
     assert isinstance(step, Challenge)
     server_first = step.data.decode()
     nonce, salt, iterations = (field[2:] for field in server_first.split(","))

@@ -111,7 +111,7 @@ async def test_a_right_password_is_remembered_until_it_is_changed(
         return await verify(stored, password)
 
     monkeypatch.setattr(passwords, "verify", counting)
-    # Five connections at once share one verification; the sixth finds it done.
+    # Of five connections at once from one client the first verifies, and the others find it done.
     await asyncio.gather(*[authenticator.password("alice@a.test", "open sesame", HOME) for _ in range(5)])
     await authenticator.password("alice@a.test", "open sesame", HOME)
     assert calls == ["open sesame"]
@@ -277,6 +277,48 @@ async def test_a_hash_of_other_costs_is_renewed_at_the_next_login(
     assert ",t=2," in (credentials.password or "")
     assert await authenticator.password("alice@a.test", "open sesame", HOME)
     assert await log_in(authenticator, "alice@a.test", "open sesame")
+
+
+@on_loop
+async def test_guesses_that_come_all_at_once_are_stopped_after_the_free_ones(
+    authenticator: PasswordAuthenticator, alice: Account
+) -> None:
+    guesses = [authenticator.password("alice@a.test", f"guess {n}", HOME) for n in range(20)]
+    refusals = [type(refusal) for refusal in await asyncio.gather(*guesses, return_exceptions=True)]
+    assert refusals == [LoginRefused] * 5 + [LoginLocked] * 15
+
+
+@on_loop
+async def test_a_password_that_is_changed_while_it_is_checked_does_not_let_in(
+    directory: Directory,
+    authenticator: PasswordAuthenticator,
+    passwords: Passwords,
+    alice: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verify = passwords.verify
+
+    async def verify_and_change(stored: str | None, password: str) -> bool:
+        right = await verify(stored, password)
+        await directory.accounts.set_password(alice.id, "another hash", None)
+        return right
+
+    monkeypatch.setattr(passwords, "verify", verify_and_change)
+    with pytest.raises(LoginRefused):
+        await authenticator.password("alice@a.test", "open sesame", HOME)
+
+
+@on_loop
+async def test_a_device_that_is_revoked_during_an_exchange_does_not_get_in(
+    directory: Directory, authenticator: PasswordAuthenticator, passwords: Passwords, key: DeviceKey, alice: Account
+) -> None:
+    phone = await add_device_password(directory, passwords, key, "alice@a.test", "phone")
+
+    async def revoke() -> None:
+        await revoke_device_password(directory, Changes(), alice.id, "phone")
+
+    with pytest.raises(LoginRefused):
+        await log_in(authenticator, "alice@a.test", phone, meanwhile=revoke)
 
 
 @on_loop
