@@ -81,14 +81,21 @@ class Inbound:
         if not accounts:
             return {}
         scan = await bodies.scan()
-        deliveries = (self._deliver_one(account, message, scan, bodies) for account in accounts)
-        results = await asyncio.gather(*deliveries, return_exceptions=True)
-        return dict(zip(accounts, map(_failure, results), strict=True))
+        attempts = (self._attempt(account, message, scan, bodies) for account in accounts)
+        if len(accounts) == 1:
+            return {accounts[0]: await next(attempts)}
+        # At once: deliveries to one account that come at the same time share a commit.
+        return dict(zip(accounts, await asyncio.gather(*attempts), strict=True))
 
-    async def _deliver_one(self, account: AccountId, message: Arrived, scan: Scan, bodies: Bodies) -> None:
-        mail = await self._mail.mail(account)
-        body = await bodies.for_mailbox()
-        await mail.deliver("INBOX", NewMessage(body, scan, internal_date=int(message.seconds)))
+    async def _attempt(self, account: AccountId, message: Arrived, scan: Scan, bodies: Bodies) -> Exception | None:
+        """Why the mailbox did not get the message; None when it has it."""
+        try:
+            mail = await self._mail.mail(account)
+            body = await bodies.for_mailbox()
+            await mail.deliver("INBOX", NewMessage(body, scan, internal_date=int(message.seconds)))
+        except Exception as error:
+            return error
+        return None
 
     async def _queue_failed(
         self, message: Arrived, bodies: Bodies, committed: Sequence[Sequence[Recipient]], failures: Failures
@@ -123,12 +130,6 @@ def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | No
     if None in found or _elsewhere(group):
         return None
     return NotAccepted(full=all(isinstance(failure, OverQuota) for failure in found))
-
-
-def _failure(result: BaseException | None) -> Exception | None:
-    if result is None or isinstance(result, Exception):
-        return result
-    raise result
 
 
 def _queued(message: Arrived, recipients: Sequence[QueuedRecipient], body: Body) -> QueuedMessage:

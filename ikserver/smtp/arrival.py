@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from dataclasses import dataclass, field
 
@@ -16,10 +15,6 @@ from protocols.smtp.received import MAX_HOPS, Hop, header_of, hops, received, re
 from protocols.smtp.replies import LOOP, Refused
 
 
-def _new_id() -> str:
-    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
-
-
 @dataclass(slots=True)
 class Arrival:
     """One message while it comes in; `head` is what the spool puts in front of it."""
@@ -28,31 +23,35 @@ class Arrival:
     backend: SmtpBackend
     session: Session
     transaction: Transaction
-    id: str = field(default_factory=_new_id)
-    seconds: float = 0.0
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    seconds: float = field(init=False)
+    return_path: bytes = field(init=False)
+    """Only for mailboxes of ours: b"" when there is none among the recipients."""
 
     def __post_init__(self) -> None:
         self.seconds = self.backend.clock()
+        local = any(recipient.deliveries for recipient in self.transaction.recipients)
+        self.return_path = return_path(self.transaction.sender) if local else b""
 
     def head(self, start: bytes) -> bytes:
-        """Return-Path (when a mailbox of ours is among the recipients), Received, and what a submission lacks.
+        """Return-Path, Received, and what a submission lacks.
 
         `start` is the first octets of the message. Raises Refused when it has gone in circles.
         """
         if hops(header_of(start)) > MAX_HOPS:
             raise Refused(LOOP)
         completion = self.role.completion(start, self.backend.hostname, self.seconds)
-        return self._return_path() + received(self._hop()) + completion
+        return self.return_path + received(self._hop()) + completion
 
     def arrived(self, body: Body) -> Arrived:
         """The whole message; `body` has the head in front."""
         parameters = self.transaction.parameters
         return Arrived(
             id=self.id,
-            sender=self.transaction.sender_text,
+            sender=self.transaction.sender,
             recipients=self.transaction.recipients,
             body=body,
-            return_path=len(self._return_path()),
+            return_path=len(self.return_path),
             seconds=self.seconds,
             ret=parameters.ret,
             envid=parameters.envid,
@@ -60,11 +59,6 @@ class Arrival:
             body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
             smtputf8=parameters.smtputf8,
         )
-
-    def _return_path(self) -> bytes:
-        if any(recipient.deliveries for recipient in self.transaction.recipients):
-            return return_path(self.transaction.sender_text)
-        return b""
 
     def _hop(self) -> Hop:
         recipients = self.transaction.recipients

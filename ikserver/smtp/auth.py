@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from ikserver.accounts.api import Authenticator, Login, LoginDisabled, LoginLocked, LoginRefused
 from protocols import sasl
@@ -25,39 +26,52 @@ Ask = Callable[[bytes], Awaitable[bytes]]
 """Sends 334 with a challenge in base64 and returns the client's line."""
 
 
-async def authenticate(argument: str, authenticator: Authenticator, peer: str, ask: Ask, delay: float) -> Login:
-    """Run one exchange. A wrong password is told after `delay` seconds. Raises Refused."""
-    words = argument.encode().split()
-    if not 1 <= len(words) <= 2:
-        raise Refused(BAD_SYNTAX)
-    try:
-        initial = decode_initial(words[1] if len(words) == 2 else None)
-        return await _exchange(words[0].decode(), initial, authenticator, peer, ask)
-    except sasl.SaslError as error:
-        raise Refused(_sasl_reply(error)) from error
-    except LoginRefused as error:
-        await asyncio.sleep(delay)
-        raise Refused(_login_reply(error)) from error
+def mechanisms(*, scram: bool) -> Sequence[str]:
+    """What EHLO offers."""
+    return [name for name in sasl.MECHANISMS if scram or not name.startswith("SCRAM")]
 
 
-async def _exchange(mechanism: str, initial: bytes | None, authenticator: Authenticator, peer: str, ask: Ask) -> Login:
-    step: sasl.Step[Login] = sasl.start(mechanism, initial)
-    while True:
-        match step:
-            case sasl.Challenge():
-                step = step.respond(decode_response(await ask(encode(step.data))))
-            case sasl.VerifierWanted():
-                step = step.supply(await authenticator.scram(step.user, peer))
-            case sasl.Credentials():
-                return await authenticator.password(step.user, step.password, peer)
-            case sasl.Verified():
-                return step.login
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """AUTH with one client. `offered` are the mechanisms; a wrong password is told after `delay` seconds."""
+
+    authenticator: Authenticator
+    peer: str
+    ask: Ask
+    offered: Sequence[str]
+    delay: float
+
+    async def run(self, argument: str) -> Login:
+        """`argument` is what follows AUTH. Raises Refused."""
+        words = argument.encode().split()
+        if not 1 <= len(words) <= 2:
+            raise Refused(BAD_SYNTAX)
+        mechanism = words[0].decode().upper()
+        if mechanism not in self.offered:
+            raise Refused(AUTH_UNKNOWN)
+        try:
+            return await self._steps(sasl.start(mechanism, decode_initial(words[1] if len(words) == 2 else None)))
+        except sasl.SaslError as error:
+            raise Refused(_sasl_reply(error)) from error
+        except LoginRefused as error:
+            await asyncio.sleep(self.delay)
+            raise Refused(_login_reply(error)) from error
+
+    async def _steps(self, step: sasl.Step[Login]) -> Login:
+        while True:
+            match step:
+                case sasl.Challenge():
+                    step = step.respond(decode_response(await self.ask(encode(step.data))))
+                case sasl.VerifierWanted():
+                    step = step.supply(await self.authenticator.scram(step.user, self.peer))
+                case sasl.Credentials():
+                    return await self.authenticator.password(step.user, step.password, self.peer)
+                case sasl.Verified():
+                    return step.login
 
 
 def _sasl_reply(error: sasl.SaslError) -> Reply:
     match error:
-        case sasl.UnknownMechanism():
-            return AUTH_UNKNOWN
         case sasl.Cancelled():
             return AUTH_CANCELLED
         case sasl.NotAuthorised():

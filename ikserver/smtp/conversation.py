@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from ikserver.delivery.envelope import Recipient
 from ikserver.smtp.acceptance import accept
 from ikserver.smtp.arrival import Arrival
-from ikserver.smtp.auth import authenticate
+from ikserver.smtp.auth import Exchange, mechanisms
 from ikserver.smtp.engine import Engine
 from ikserver.smtp.intake import Intake, skip_chunk, take_chunk, take_data
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
@@ -20,7 +20,6 @@ from ikserver.smtp.paths import recipient_path, reverse_path
 from ikserver.smtp.role import RecipientRefused, Role
 from ikserver.smtp.session import Transaction
 from ikserver.smtp.spool import Spool
-from protocols import sasl
 from protocols.smtp import replies
 from protocols.smtp.parameters import mail_parameters, recipient_parameters
 from protocols.smtp.replies import Refused, Reply
@@ -90,9 +89,12 @@ class Conversation(Engine):
             raise Refused(replies.AUTH_IN_MAIL)
         if not self._may_authenticate():
             raise Refused(replies.AUTH_NEEDS_TLS)
-        delay = self.limits.failed_login_delay
-        login = await authenticate(arg or "", self._backend.authenticator, self.client.peer, self._ask, delay)
-        self.client.login = login
+        offered = mechanisms(scram=self.limits.scram)
+        exchange = Exchange(
+            self._backend.authenticator, self.client.peer, self._ask, offered, self.limits.failed_login_delay
+        )
+        login = await exchange.run(arg or "")
+        self.sign_in(login, self._backend.changes)
         self.log("authenticated", address=login.address, peer=self.client.peer)
         self.reply(replies.AUTHENTICATED)
 
@@ -123,12 +125,13 @@ class Conversation(Engine):
             raise Refused(replies.HELLO_FIRST)
         if self.mail.begun:
             raise Refused(replies.NESTED_MAIL)
-        sender, rest = reverse_path(arg)
+        path, rest = reverse_path(arg)
         parameters = mail_parameters(rest, authenticating=self._role.authenticates)
         if not parameters.smtputf8 and not (arg or "").isascii():
             raise Refused(replies.UTF8_NOT_ASKED)
         if parameters.size > self.limits.message_size:
             raise Refused(replies.TOO_LARGE)
+        sender = str(path) if path is not None else ""
         await self._role.check_sender(self._backend.router, self.client.login, sender)
         self.mail = Transaction(True, sender, parameters)
         self.reply(replies.SENDER_OK)
@@ -141,15 +144,16 @@ class Conversation(Engine):
             raise Refused(replies.NOT_IN_BDAT)
         if len(self.mail.recipients) >= self.limits.recipients:
             raise Refused(replies.TOO_MANY_RECIPIENTS)
-        recipient, rest = recipient_path(arg, self._backend.domain)
+        path, rest = recipient_path(arg, self._backend.domain)
+        recipient = str(path)
         parameters = recipient_parameters(rest)
         if not self.mail.parameters.smtputf8 and not (arg or "").isascii():
             raise Refused(replies.UTF8_NOT_ASKED)
         try:
-            route = await self._backend.router.route(str(recipient), self.mail.parameters.size)
-            accepted = Recipient(str(recipient), self._role.check_recipient(route), parameters.notify, parameters.orcpt)
+            route = await self._backend.router.route(recipient, self.mail.parameters.size)
+            accepted = Recipient(recipient, self._role.check_recipient(route), parameters.notify, parameters.orcpt)
         except RecipientRefused as refused:
-            await self._refuse_recipient(str(recipient), refused.reply)
+            await self._refuse_recipient(recipient, refused.reply)
         else:
             self.mail.recipients.append(accepted)
             self.reply(replies.RECIPIENT_OK)
@@ -216,7 +220,7 @@ class Conversation(Engine):
         if self._tls is not None and not self.client.secure:
             lines.append("STARTTLS")
         if self._role.authenticates and self._may_authenticate():
-            lines.append("AUTH " + " ".join(sasl.MECHANISMS))
+            lines.append("AUTH " + " ".join(mechanisms(scram=self.limits.scram)))
         return lines
 
     def _may_authenticate(self) -> bool:
@@ -231,7 +235,7 @@ class Conversation(Engine):
     async def _refuse_recipient(self, address: str, reply: Reply) -> None:
         """Dead members of lists are no errors, until they look like guesses at addresses."""
         self._refused_recipients += 1
-        self.log("recipient-refused", recipient=address, sender=self.mail.sender_text, reply=str(reply))
+        self.log("recipient-refused", recipient=address, sender=self.mail.sender, reply=str(reply))
         if self._refused_recipients >= self.limits.refused_recipients:
             self.hang_up(replies.TOO_MANY_ERRORS)
             return
@@ -276,7 +280,7 @@ class Conversation(Engine):
         self.log(
             "rejected" if answer.is_error else "accepted",
             id=arrival.id,
-            sender=mail.sender_text,
+            sender=mail.sender,
             recipients=len(mail.recipients),
             reply=str(answer),
         )

@@ -16,11 +16,14 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP
 
+from ikserver.accounts.api import Login
+from ikserver.changes import Changes
+from ikserver.model.changes import Hint, Revoked
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.session import Session, Transaction
 from ikserver.smtp.watch import Watch
 from ikserver.smtp.wire import MAX_LINE, Wire
-from protocols.smtp.replies import LOCAL_ERROR, SHUTTING_DOWN, TOO_MANY_ERRORS, Refused, Reply, parse
+from protocols.smtp.replies import LOCAL_ERROR, LOGIN_REVOKED, SHUTTING_DOWN, TOO_MANY_ERRORS, Refused, Reply, parse
 
 logger = logging.getLogger("ikserver.smtp")
 # aiosmtpd logs command lines, which may hold passwords.
@@ -58,6 +61,7 @@ class Engine(SMTP):
         self._opened = opened
         self._ended = ended
         self._errors = 0
+        self._stop_hearing: Callable[[], None] | None = None
         self.accepting = self.leaving = False
         self._watch = Watch(loop, limits.idle, limits.session, self.hang_up)
         self.wire = Wire(loop, self._watch, bare_lf=limits.normalise_line_ends)
@@ -100,6 +104,7 @@ class Engine(SMTP):
         if self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
         self.new_transaction()
+        self._forget_login()
         self.log("ended")
         self._ended(self)
 
@@ -144,6 +149,16 @@ class Engine(SMTP):
         """Send a reply that does not count, whatever it says."""
         self.wire.write(f"{reply}\r\n".encode())
 
+    def sign_in(self, login: Login, changes: Changes) -> None:
+        """From here on the session is that login's, until it is revoked."""
+        self.client.login = login
+
+        def hear(hint: Hint) -> None:
+            if isinstance(hint, Revoked) and hint.device in (None, login.device):
+                self.hang_up(LOGIN_REVOKED)
+
+        self._stop_hearing = changes.subscribe(login.account, hear)
+
     def forgive(self) -> None:
         """The client did something useful: errors are counted anew."""
         self._errors = 0
@@ -186,6 +201,11 @@ class Engine(SMTP):
         """One line an event."""
         logger.info(event, extra={"fields": {"session": self.client.id, **fields}})
 
+    def _forget_login(self) -> None:
+        if self._stop_hearing is not None:
+            self._stop_hearing()
+            self._stop_hearing = None
+
     def _attach(self, transport: asyncio.BaseTransport, client: Session) -> None:
         self.transport = transport
         self._writer = cast(Any, transport)
@@ -193,4 +213,5 @@ class Engine(SMTP):
         self.wire.attach(transport)
         self.client = client
         self.session = cast(Any, client)
+        self._forget_login()
         self.new_transaction()

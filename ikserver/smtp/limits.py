@@ -6,10 +6,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ikserver.accounts.api import Authenticator, Router
+from ikserver.changes import Changes
 from ikserver.delivery.inbound import Inbound
 
 
@@ -26,6 +27,8 @@ class SmtpLimits:
     session: float = 3_600.0
     tarpit: float = 0.1
     failed_login_delay: float = 2.0
+    scram: bool = True
+    """Offer SCRAM-SHA-256 beside PLAIN and LOGIN."""
     normalise_line_ends: bool = False
     """Repair bare CR and LF and drop NUL instead of refusing the message."""
 
@@ -44,4 +47,6 @@ class SmtpBackend:
     inbound: Inbound
     spool: Path
     threads: Executor
+    changes: Changes = field(default_factory=Changes)
+    """Where it is told that a login was revoked: its sessions end at once."""
     clock: Callable[[], float] = time.time

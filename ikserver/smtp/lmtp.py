@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ikserver.accounts.api import Elsewhere, Local, Login, Route, Router
 from ikserver.smtp.role import RecipientRefused, ours
-from protocols.smtp.addresses import Address
 from protocols.smtp.replies import RELAY_DENIED
 
 
@@ -22,7 +21,7 @@ class Lmtp:
     authenticates: bool = False
     each: bool = True
 
-    async def check_sender(self, router: Router, login: Login | None, sender: Address | None) -> None:
+    async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         return None
 
     def check_recipient(self, route: Route) -> Local | Elsewhere:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Protocol, assert_never
 
 from ikserver.accounts.api import Elsewhere, Inactive, Local, Login, OverQuota, Route, Router, Unknown
-from protocols.smtp.addresses import Address
 from protocols.smtp.replies import (
     INACTIVE_RECIPIENT,
     NEVER_FITS,
@@ -36,7 +35,7 @@ class Role(Protocol):
     @property
     def each(self) -> bool: ...
 
-    async def check_sender(self, router: Router, login: Login | None, sender: Address | None) -> None:
+    async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         """Raises Refused."""
 
     def check_recipient(self, route: Route) -> Local | Elsewhere:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from ikserver.accounts.api import Login
 from ikserver.delivery.envelope import Recipient
 from ikserver.smtp.intake import Intake
-from protocols.smtp.addresses import Address
 from protocols.smtp.parameters import MailParameters
 
 
@@ -30,14 +29,10 @@ class Session:
 
 @dataclass(slots=True)
 class Transaction:
-    """From MAIL to the end of the body (RFC 5321, 3.3). `sender` None is the null path, once MAIL has `begun` it."""
+    """From MAIL to the end of the body (RFC 5321, 3.3). `sender` is "" for the null path, once MAIL has `begun` it."""
 
     begun: bool = False
-    sender: Address | None = None
+    sender: str = ""
     parameters: MailParameters = field(default_factory=MailParameters)
     recipients: list[Recipient] = field(default_factory=list)
     intake: Intake | None = None
-
-    @property
-    def sender_text(self) -> str:
-        return str(self.sender) if self.sender is not None else ""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ikserver.accounts.api import Elsewhere, Local, Login, Route, Router
 from ikserver.smtp.role import ours
-from protocols.smtp.addresses import Address
 from protocols.smtp.received import completion
 from protocols.smtp.replies import AUTH_REQUIRED, SENDER_NOT_OWNED, Refused
 
@@ -26,11 +25,11 @@ class Submission:
     authenticates: bool = True
     each: bool = False
 
-    async def check_sender(self, router: Router, login: Login | None, sender: Address | None) -> None:
+    async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         """RFC 6409, 4.3 and 6.1."""
         if login is None:
             raise Refused(AUTH_REQUIRED)
-        if sender is not None and not await router.may_send_as(login, str(sender)):
+        if sender and not await router.may_send_as(login, sender):
             raise Refused(SENDER_NOT_OWNED)
 
     def check_recipient(self, route: Route) -> Local | Elsewhere:

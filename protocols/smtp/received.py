@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from ipaddress import ip_address
 
 MAX_HOPS = 50
@@ -38,7 +39,7 @@ def received(hop: Hop) -> bytes:
     return (
         f"Received: from {_UNFIT.sub('?', hop.hello)} ({_literal(hop.peer)})\r\n"
         f"\tby {hop.host} with {hop.protocol} id {hop.id}{wanted};\r\n"
-        f"\t{_date(hop.seconds)}\r\n"
+        f"\t{_date(int(hop.seconds))}\r\n"
     ).encode()
 
 
@@ -63,17 +64,19 @@ def completion(data: bytes, host: str, seconds: float) -> bytes:
     """What a submitted message lacks (RFC 6409, 8.2 and 8.3): Date and Message-ID, and the empty line that parts its
     header from its body when it has no header at all."""
     header = header_of(data)
-    date = b"" if _FIELD_DATE.search(header) else f"Date: {_date(seconds)}\r\n".encode()
+    date = b"" if _FIELD_DATE.search(header) else f"Date: {_date(int(seconds))}\r\n".encode()
     unique = secrets.token_urlsafe(18)
     message_id = b"" if _FIELD_MESSAGE_ID.search(header) else f"Message-ID: <{unique}@{host}>\r\n".encode()
     gap = b"" if _FIELD_NAME.match(data) or data.startswith(b"\r\n") else b"\r\n"
     return date + message_id + gap
 
 
-def _date(seconds: float) -> str:
+@lru_cache(maxsize=4)
+def _date(seconds: int) -> str:
     return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
+@lru_cache(maxsize=256)
 def _literal(peer: str) -> str:
     """RFC 5321, 4.1.3; a peer without an IP address (a Unix socket) is told as it is."""
     try:

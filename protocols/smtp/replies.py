@@ -59,6 +59,7 @@ TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors; closing the connection")
 TOO_MANY_CONNECTIONS = Reply(421, "4.7.0", "Too many connections; try again later")
 IDLE = Reply(421, "4.4.2", "Nothing was said for too long; closing the connection")
 TOO_LONG_A_SESSION = Reply(421, "4.4.2", "The session lasted too long; closing the connection")
+LOGIN_REVOKED = Reply(421, "4.7.0", "The login is no longer valid; closing the connection")
 SHUTTING_DOWN = Reply(421, "4.3.2", "The service is shutting down; try again later")
 
 LINE_TOO_LONG = Reply(500, "5.5.6", "Command line too long")

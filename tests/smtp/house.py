@@ -130,6 +130,7 @@ class House:
     spool: Path
     listener: SmtpListener
     threads: ThreadPoolExecutor
+    changes: Changes
     tls: ssl.SSLContext
 
     async def inbox(self, account: AccountId = ALICE) -> list[bytes]:
@@ -154,12 +155,13 @@ async def house(
 ) -> AsyncIterator[House]:
     """Open everything below `root`, serve, and close again."""
     threads = ThreadPoolExecutor(4)
-    mail = open_mail_store(root, Changes())
+    changes = Changes()
+    mail = open_mail_store(root, changes)
     queue = open_queue(root, threads)
     spool = root / "spool"
     spool.mkdir()
     backend = SmtpBackend(
-        "mail.example.org", "example.org", Table(), Guard(), Inbound(mail, queue, threads), spool, threads
+        "mail.example.org", "example.org", Table(), Guard(), Inbound(mail, queue, threads), spool, threads, changes
     )
     material = ensure(root / "tls", ["mail.example.org", "127.0.0.1"])
     context = CertificateFiles(material.certificate, material.key).context
@@ -178,7 +180,7 @@ async def house(
     await listener.start()
     trust = ssl.create_default_context(cafile=material.authority)
     try:
-        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, trust)
+        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, changes, trust)
     finally:
         await listener.stop()
         await mail.close()

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ikserver.model.changes import Revoked
+from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.submission import Submission
-from tests.smtp.house import PASSWORD, Client, House, house, received_body, scram_proof
+from tests.smtp.house import ALICE, BOB, PASSWORD, Client, House, house, received_body, scram_proof
 from tests.support import on_loop
 
 MESSAGE = b"Date: Tue, 24 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@x.test>\r\nSubject: hello\r\n\r\nA line.\r\n"
@@ -200,3 +202,24 @@ async def test_a_client_that_does_not_speak_tls_after_starttls_is_let_go(tmp_pat
         await client.ask("EHLO laptop.test", "STARTTLS")
         client.writer.write(b"EHLO again\r\n")
         assert await client.reader.read() == b""
+
+
+@on_loop
+async def test_a_revoked_login_ends_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Submission(), plaintext_login=True) as home:
+        client = await Client.connect(home.port)
+        await client.ask("EHLO laptop.test", plain())
+        home.changes.publish(Revoked(BOB))
+        home.changes.publish(Revoked(ALICE, 17))
+        assert await client.ask("NOOP") == "250 2.0.0 OK"
+        home.changes.publish(Revoked(ALICE))
+        assert await client.reply() == "421 4.7.0 The login is no longer valid; closing the connection"
+
+
+@on_loop
+async def test_scram_can_be_switched_off(tmp_path: Path) -> None:
+    limits = SmtpLimits(scram=False, tarpit=0)
+    async with house(tmp_path, role=Submission(), plaintext_login=True, limits=limits) as home:
+        client = await Client.connect(home.port)
+        assert "250-AUTH PLAIN LOGIN\n" in await client.ask("EHLO laptop.test")
+        assert (await client.ask("AUTH SCRAM-SHA-256 " + b64("n,,n=a,r=b"))).startswith("504 5.5.4 ")
