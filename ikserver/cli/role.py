@@ -19,6 +19,12 @@ from ikserver.store.api.directory import Directory
 def register(subparsers: Subparsers) -> None:
     """Add the verbs."""
     group = add_group(subparsers, "role", "roles in organisations and rights on addresses")
+    _register_roles(group)
+    _register_rights(group)
+    add_verb(group, "list", run=on_stores(_list), help="list roles and rights", example="ikserver role list", json=True)
+
+
+def _register_roles(group: Subparsers) -> None:
     grant = add_verb(
         group,
         "grant",
@@ -33,6 +39,13 @@ def register(subparsers: Subparsers) -> None:
         help="end a person's role in an organisation",
         example="ikserver role withdraw ann",
     )
+    for verb in (grant, withdraw):
+        verb.add_argument("login", type=str.lower, help="the person")
+        verb.add_argument("--org", metavar="NAME", help="the organisation (needed when there are several)")
+    grant.add_argument("role", type=arguments.role, help=f"one of {', '.join(role.value for role in Role)}")
+
+
+def _register_rights(group: Subparsers) -> None:
     attach = add_verb(
         group,
         "attach",
@@ -47,13 +60,8 @@ def register(subparsers: Subparsers) -> None:
         help="detach a person from an address, with the device passwords made for them",
         example="ikserver role detach ann alice@example.org",
     )
-    add_verb(group, "list", run=on_stores(_list), help="list roles and rights", example="ikserver role list", json=True)
-    for verb in (grant, withdraw, attach, remove):
-        verb.add_argument("login", type=str.lower, help="the person")
-    grant.add_argument("role", type=arguments.role, help=f"one of {', '.join(role.value for role in Role)}")
-    for verb in (grant, withdraw):
-        verb.add_argument("--org", metavar="NAME", help="the organisation (needed when there are several)")
     for verb in (attach, remove):
+        verb.add_argument("login", type=str.lower, help="the person")
         verb.add_argument("address", type=arguments.own_address)
     known = ", ".join(right.value for right in Right)
     attach.add_argument(

@@ -80,7 +80,7 @@ async def test_an_export_brings_what_is_new_the_next_time(terminal: Terminal, tm
     await terminal.shows(
         f"""
         $ export alice@a.test {out}
-        exported 1 messages, 3 were there already
+        exported 1 message, 3 were there already
         """
     )
     assert len(mailbox.Maildir(out, create=False)) == 2

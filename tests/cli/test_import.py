@@ -138,7 +138,7 @@ async def test_what_is_new_comes_the_next_time_also_when_flags_have_changed(
     await terminal.shows(
         f"""
         $ import maildir alice@a.test {maildir}
-        imported 1 messages, 5 were there already
+        imported 1 message, 5 were there already
         $ import maildir alice@a.test {maildir} --again
         imported 6 messages
         $ import maildir alice@a.test {maildir} --mailbox Old/Mail --json
@@ -248,6 +248,25 @@ async def test_a_full_mailbox_stops_an_import_which_goes_on_when_there_is_room(
     await terminal.run("account quota alice@a.test none")
     await terminal.run(f"import maildir alice@a.test {maildir}")
     assert sorted(await kept(terminal), key=lambda m: (m[0], m[2])) == FROM_MAILDIR
+
+
+@on_loop
+async def test_names_of_files_and_folders_may_be_any_octets(
+    terminal: Terminal, account: Callable[[], Awaitable[None]], tmp_path: Path
+) -> None:
+    await account()
+    folder = os.fsencode(tmp_path / "odd") + b"/.M\xfcll"
+    os.makedirs(folder + b"/cur")
+    Path(os.fsdecode(folder + b"/cur/\xff.x:2,S")).write_bytes(b"Subject: odd\n\n")
+    await terminal.shows(
+        f"""
+        $ import maildir alice@a.test {tmp_path}/odd
+        imported 1 message
+        $ import maildir alice@a.test {tmp_path}/odd --json
+        {{"imported": 0, "known": 1}}
+        """
+    )
+    assert [mailbox for mailbox, *_ in await kept(terminal)] == ["M\ufffdll"]
 
 
 @on_loop

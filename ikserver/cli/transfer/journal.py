@@ -47,7 +47,7 @@ class Journal:
     def begin(self, batch: Batch) -> None:
         """These are about to be stored."""
         self.in_doubt = batch
-        self._write(json.dumps(asdict(batch), ensure_ascii=False))
+        self._write(json.dumps(asdict(batch)))
 
     def end(self) -> None:
         """They are stored, durably."""

@@ -62,8 +62,9 @@ def mailbox_of(relative: Path) -> str:
     levels: list[str] = []
     for part in relative.parts:
         levels += part[1:].split(".") if part.startswith(".") else [part]
-    decoded = (decode_name(os.fsencode(level), utf8=False) for level in levels if level)
-    return "/".join(level.replace("/", "_") for level in decoded)
+    # A name of a file may be any octets; one of a mailbox is text.
+    octets = (os.fsencode(level).decode("utf-8", "replace").encode() for level in levels if level)
+    return "/".join(decode_name(level, utf8=False).replace("/", "_") for level in octets)
 
 
 def folder_of(mailbox: str) -> str:

@@ -106,4 +106,4 @@ def _report(args: argparse.Namespace, done: str, count: int, known: int) -> None
     if args.json:
         show_json({done: count, "known": known})
     else:
-        print(f"{done} {count} messages" + (f", {known} were there already" if known else ""))
+        print(f"{done} {count} message{'s' * (count != 1)}" + (f", {known} were there already" if known else ""))
