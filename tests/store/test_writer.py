@@ -68,6 +68,38 @@ async def test_a_cancelled_caller_does_not_stop_the_job(writer: Writer, path: Pa
     assert connect(path, read_only=True).execute("SELECT n FROM t").fetchall() == [(7,), (8,)]
 
 
+@on_loop
+async def test_a_writer_waits_for_another_process_without_stopping_the_loop(writer: Writer, path: Path) -> None:
+    other = connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    task = asyncio.get_running_loop().create_task(writer.run(insert(1)))
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+        assert not task.done()
+    other.execute("INSERT INTO t VALUES (2)")
+    other.execute("COMMIT")
+    assert await task == 1
+
+
+@pytest.mark.parametrize("long", [False, True])
+@on_loop
+async def test_what_is_to_follow_a_commit_comes_before_the_caller_goes_on(
+    writer: Writer, path: Path, long: bool
+) -> None:
+    seen: list[object] = []
+    reader = connect(path, read_only=True)
+
+    def then(result: int | None) -> None:
+        seen.append((result, reader.execute("SELECT n FROM t").fetchall()))
+        raise ZeroDivisionError("a listener with a fault stops nobody")
+
+    await writer.run(insert(7), then, long=long)
+    assert seen == [(7, [(7,)])]
+    with pytest.raises(sqlite3.IntegrityError):
+        await writer.run(insert(7), then, long=long)
+    assert len(seen) == 1
+
+
 def test_migrations_go_forward_once_and_refuse_the_future(path: Path) -> None:
     connection = connect(path)
     connection.execute("INSERT INTO t VALUES (5)")

@@ -9,6 +9,7 @@ seconds instead of milliseconds. Jobs that say they are long run in the thread, 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -17,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from ikserver.store.embedded.database import BUSY_SECONDS
 
+logger = logging.getLogger("ikserver.store")
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
 
@@ -49,7 +51,8 @@ class Writer:
     async def run(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
         """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed.
 
-        `then` is called on the loop with the result after the commit, also when the caller was cancelled meanwhile.
+        `then` is called on the loop with the result after the commit and before this returns, also when the caller
+        was cancelled meanwhile.
         A job that may take more than a millisecond or two is `long`.
         """
         loop = asyncio.get_running_loop()
@@ -85,7 +88,7 @@ class Writer:
             else:
                 self._attempt_all(batch)
                 await loop.run_in_executor(self._threads, self._connection.commit)
-        except sqlite3.Error as error:
+        except Exception as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for waiting in batch:
@@ -126,11 +129,15 @@ class Writer:
 
 
 def _tell(waiting: _Waiting[Any]) -> None:
-    if waiting.error is None and waiting.then is not None:
-        waiting.then(waiting.result)
-    if waiting.done.done():
-        return
     if waiting.error is not None:
-        waiting.done.set_exception(waiting.error)
-    else:
+        if not waiting.done.done():
+            waiting.done.set_exception(waiting.error)
+        return
+    if not waiting.done.done():
         waiting.done.set_result(waiting.result)
+    if waiting.then is not None:
+        # The caller goes on later: what `then` tells is told before `run` returns.
+        try:
+            waiting.then(waiting.result)
+        except Exception:
+            logger.exception("hint failed")
