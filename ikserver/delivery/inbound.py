@@ -94,6 +94,8 @@ class Inbound:
             body = await bodies.for_mailbox()
             await mail.deliver("INBOX", NewMessage(body, scan, internal_date=int(message.seconds)))
         except Exception as error:
+            fields = {"id": message.id, "account": account, "reason": str(error) or type(error).__name__}
+            logger.warning("delivery-failed", extra={"fields": fields})
             return error
         return None
 
@@ -105,8 +107,6 @@ class Inbound:
         failed = {account: deliver for account, deliver in kept.items() if failures[account] is not None}
         if not failed:
             return
-        for account in failed:
-            logger.warning("delivery-postponed", extra={"fields": {"id": message.id, "account": account}})
         recipients = [QueuedRecipient(deliver.address, account=account) for account, deliver in failed.items()]
         await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SMTP, submission and LMTP: from a socket's octets to a message that delivery accepts.
 
-Reading order: `conversation.py` (the verbs), `engine.py` (aiosmtpd's loop below them, its faults replaced), `wire.py`
-and `watch.py` (octets and time), `intake.py` and `spool.py` (the body), `acceptance.py` (the answer to it), `role.py`
-and `mx.py`, `submission.py`, `lmtp.py` (who may send what).
+Reading order: `conversation.py` and `mailing.py` (the verbs), `engine.py` (aiosmtpd's loop below them, its faults
+replaced), `wire.py` and `watch.py` (octets and time), `intake.py` and `spool.py` (the body), `acceptance.py` (the
+answer to it), `role.py` and `mx.py`, `submission.py`, `lmtp.py` (who may send what).
 
     SmtpListener(
         bind(host, port),                   # listeners.tcp

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -54,7 +55,7 @@ class Engine(SMTP):
     ) -> None:
         loop = asyncio.get_running_loop()
         super().__init__(object(), hostname=hostname, ident=greeting, enable_SMTPUTF8=True, loop=loop)
-        self.command_size_limits = {**dict.fromkeys(self._smtp_methods, self.command_size_limit), "AUTH": MAX_LINE}
+        self.command_size_limits = defaultdict(lambda: self.command_size_limit, AUTH=MAX_LINE)
         self.limits = limits
         self._secure = secure
         self._peer = peer
@@ -78,7 +79,7 @@ class Engine(SMTP):
             self.log("turned-away", reason=refusal.text)
             self.hang_up(refusal)
             return
-        self.log("connected", peer=self.client.peer, tls=self._secure)
+        self.log("connected", tls=self._secure)
         self._handler_coroutine = self.loop.create_task(self._handle_client())
 
     def data_received(self, data: bytes) -> None:
@@ -199,7 +200,7 @@ class Engine(SMTP):
 
     def log(self, event: str, **fields: object) -> None:
         """One line an event."""
-        logger.info(event, extra={"fields": {"session": self.client.id, **fields}})
+        logger.info(event, extra={"fields": {"session": self.client.id, "peer": self.client.peer, **fields}})
 
     def _forget_login(self) -> None:
         if self._stop_hearing is not None:

@@ -159,6 +159,7 @@ ODD = [
     (b"NOOP " + b"x" * 30_000, "500 5.5.6"),
     (b"AUTH PLAIN AGEAYg==", "502 5.5.1"),
     (b"EXPN staff", "502 5.5.1"),
+    (b"XCLIENT NAME=x", "500 5.5.2"),
     (b"LHLO far.test", "502 5.5.1"),
     (b"\xe9HLO", "500 5.5.2"),
     (b"", "500 5.5.2"),
