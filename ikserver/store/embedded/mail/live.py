@@ -28,7 +28,7 @@ class LiveMailbox:
         self._page_modseqs: dict[int, ModSeq] = {}
         self._version = -1
         self.mailbox = mailboxes.by_id(db, mailbox)
-        self._update(db, ModSeq(0))
+        self._update(db, self.mailbox, ModSeq(0))
 
     def refresh(self, reader: Reader) -> int:
         """Follow the last commit; returns `stamp`. Raises NoSuchMailbox."""
@@ -36,10 +36,12 @@ class LiveMailbox:
         if version != self._version:
             with reader.snapshot() as db:
                 reader.flags.refresh(db)
-                known, self.mailbox = self.mailbox, mailboxes.by_id(db, self.mailbox.id)
-                if self.mailbox != known:
+                now = mailboxes.by_id(db, self.mailbox.id)
+                if now != self.mailbox:
+                    self._update(db, now, self.mailbox.highest_modseq)
+                    # Only now: had the update failed, the next one would start from the same place.
+                    self.mailbox = now
                     self.stamp += 1
-                    self._update(db, known.highest_modseq)
             self._version = version
         return self.stamp
 
@@ -52,10 +54,11 @@ class LiveMailbox:
                 rows += [row for row, one in enumerate(self.columns.modseqs[start:end], start) if one > modseq]
         return rows
 
-    def _update(self, db: sqlite3.Connection, since: ModSeq) -> None:
-        changed = dict(pages.read_changed(db, self.mailbox.id, since))
-        if self._length_with(changed) != self.mailbox.messages:
-            gone = self._page_modseqs.keys() - pages.numbers(db, self.mailbox.id)
+    def _update(self, db: sqlite3.Connection, mailbox: Mailbox, since: ModSeq) -> None:
+        """Bring the columns to what `mailbox` tells: replace pages that changed after `since`, drop those that went."""
+        changed = dict(pages.read_changed(db, mailbox.id, since))
+        if self._length_with(changed) != mailbox.messages:
+            gone = self._page_modseqs.keys() - pages.numbers(db, mailbox.id)
             changed = dict(sorted((changed | dict.fromkeys(gone, Columns())).items()))
         if all(self._only_grew(page, rows) for page, rows in changed.items()):
             for page, rows in changed.items():
@@ -63,7 +66,7 @@ class LiveMailbox:
         else:
             self.columns = self._rebuilt(changed)
         marks = "SELECT page, modseq, flagsets, modseqs FROM marks WHERE mailbox = ? AND modseq > ? ORDER BY page"
-        for page, modseq, flagsets, modseqs in db.execute(marks, (self.mailbox.id, since)):
+        for page, modseq, flagsets, modseqs in db.execute(marks, (mailbox.id, since)):
             self._page_modseqs[page] = modseq
             if page not in changed:
                 start, end = self.columns.span(page)
