@@ -15,7 +15,7 @@ from protocols.smtp.replies import AUTH_REQUIRED, SENDER_NOT_OWNED, Refused
 class Submission:
     """Asks for a login, lets people send as themselves only, and adds the Date and Message-ID that a message lacks.
 
-    The null sender is allowed, as in Postfix: read receipts have it (RFC 8098, 4).
+    The null sender is allowed, as in Postfix: read receipts have it (RFC 8098, 3).
     """
 
     name: str = "submission"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parts of encoding `binary` become base64 (RFC 3030, 3 allows it at any hop), all others stay octet by octet."""
+"""Parts of encoding `binary` become base64, which keeps their octets (RFC 3030, 3); all others stay as they are."""
 
 from __future__ import annotations
 

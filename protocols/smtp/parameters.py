@@ -18,7 +18,7 @@ _NOTIFY = frozenset({"SUCCESS", "FAILURE", "DELAY"})
 
 @dataclass(frozen=True, slots=True)
 class MailParameters:
-    """Of MAIL. `size` (RFC 1870, 5) is 0 when not told; `body` is 7BIT, 8BITMIME (RFC 6152, 3) or BINARYMIME
+    """Of MAIL. `size` (RFC 1870, 6) is 0 when not told; `body` is 7BIT, 8BITMIME (RFC 6152, 3) or BINARYMIME
     (RFC 3030, 3); `ret` FULL, HDRS or "" and `envid` as sent, in xtext (RFC 3461, 4.3 and 4.4)."""
 
     size: int = 0
