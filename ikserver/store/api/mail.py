@@ -121,7 +121,7 @@ class Mail(Protocol):
     async def changes(self, mailbox: MailboxId, since: ModSeq) -> Delta: ...
 
     async def append(self, mailbox: MailboxId, messages: Sequence[NewMessage]) -> Appended:
-        """Store all of them or none (RFC 3502). Raises NoSuchMailbox, OverQuota."""
+        """Store all of them or none (RFC 3502, 6.3.11). Raises NoSuchMailbox, OverQuota."""
 
     async def deliver(self, name: str, message: NewMessage) -> Appended:
         """As `append`, to a mailbox by name, INBOX when it is gone. Concurrent deliveries share one commit."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sqlite3
 from pathlib import Path
@@ -75,7 +76,9 @@ async def test_a_newer_scanner_makes_facts_and_texts_again(
 
 
 @on_loop
-async def test_accounts_that_nobody_uses_are_closed(store: EmbeddedMailStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_accounts_that_nobody_uses_are_closed(
+    store: EmbeddedMailStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ikserver.store.embedded.mail.store.RECENT_ACCOUNTS", 2)
     used = await store.mail(ANN)
     for number in range(2, 6):
@@ -83,6 +86,14 @@ async def test_accounts_that_nobody_uses_are_closed(store: EmbeddedMailStore, mo
     gc.collect()
     assert sorted(store._open) == [ANN, AccountId(4), AccountId(5)]
     assert await store.mail(ANN) is used
+    # SQLite removes the journal when the last connection is closed.
+    journals = {ANN: True, 2: False, 3: False, 4: True, 5: True}
+    for _ in range(200):
+        if {n: (tmp_path / f"mail/{n}/mail.sqlite-wal").exists() for n in journals} == journals:
+            break
+        await asyncio.sleep(0.01)
+    else:
+        pytest.fail("an account that nobody uses is still open")
 
 
 @on_loop

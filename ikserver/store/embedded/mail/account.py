@@ -108,7 +108,7 @@ class EmbeddedMail:
             live = await self._database.read_aside(lambda db: LiveMailbox(db, number))
             live = self._live.setdefault(number, live)
         self._recent.touch(self.account, live)
-        return OpenMailbox(live, self._database.reader)
+        return OpenMailbox(live, self._database)
 
     async def changes(self, mailbox: MailboxId, since: ModSeq) -> Delta:
         return await self._database.read_aside(lambda db: delta(db, mailbox, since))
@@ -137,22 +137,22 @@ class EmbeddedMail:
     ) -> FlagsStored:
         return await self._database.write(
             lambda db: store_flags(db, mailbox, uids, change, unchanged_since),
-            lambda stored: self._changed(mailbox, stored.modseq),
+            lambda stored: self._changed(mailbox, stored.modseq, stored.changed),
             long=len(uids) > MANY_ROWS,
         )
 
     async def copy(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> Copied:
         copied, _ = await self._database.write(
             lambda db: copying.copy(db, mailbox, uids, target),
-            lambda done: self._changed(target, done[1]),
+            lambda done: self._changed(target, done[1], done[0].target),
             long=len(uids) > MANY_ROWS,
         )
         return copied
 
     async def move(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> tuple[Copied, Expunged]:
         def tell(done: tuple[Copied, ModSeq, Expunged]) -> None:
-            self._changed(mailbox, done[2].modseq)
-            self._changed(target, done[1])
+            self._changed(mailbox, done[2].modseq, done[2].uids)
+            self._changed(target, done[1], done[0].target)
 
         copied, _, expunged = await self._database.write(
             lambda db: copying.move(db, mailbox, uids, target), tell, long=len(uids) > MANY_ROWS
@@ -163,7 +163,7 @@ class EmbeddedMail:
         now = self._database.clock()
         return await self._database.write(
             lambda db: copying.expunge(db, mailbox, uids, now),
-            lambda done: self._changed(mailbox, done.modseq),
+            lambda done: self._changed(mailbox, done.modseq, done.uids),
             long=uids is None or len(uids) > MANY_ROWS,
         )
 
@@ -217,10 +217,11 @@ class EmbeddedMail:
 
     def _arrived(self, mailbox: MailboxId, appended: Appended) -> None:
         self._housekeeping.arrived(len(appended.uids))
-        self._changed(mailbox, appended.modseq)
+        self._changed(mailbox, appended.modseq, appended.uids)
 
-    def _changed(self, mailbox: MailboxId, modseq: ModSeq) -> None:
-        self._changes.publish(Changed(self.account, mailbox, modseq))
+    def _changed(self, mailbox: MailboxId, modseq: ModSeq, uids: Sequence[Uid]) -> None:
+        if uids:
+            self._changes.publish(Changed(self.account, mailbox, modseq))
 
     def _folders_changed(self, _: object) -> None:
         self._changes.publish(MailboxesChanged(self.account))

@@ -33,7 +33,7 @@ class Kept:
 
 
 def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept]) -> Appended:
-    """Store all or, by raising, none (RFC 3502, 3). Raises NoSuchMailbox, OverQuota, CannotChange."""
+    """Store all or, by raising, none (RFC 3502, 6.3.11). Raises NoSuchMailbox, OverQuota, CannotChange."""
     charge(db, len(new), sum(kept.size for kept in new))
     (after,) = db.execute("UPDATE account SET next_body = next_body + ? RETURNING next_body", (len(new),)).fetchone()
     flags, rows = Interning(db), Columns()

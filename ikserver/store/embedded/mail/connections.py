@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -40,12 +41,16 @@ class AccountDatabase:
         self._path = path
         self._threads = threads
         self.clock = clock
-        self.closed = False
-        self._writing = connect(path)
-        migrate(self._writing, "mail", STEPS)
-        _make_account(self._writing, clock())
-        self._writer = Writer(self._writing, threads.commits)
-        self.reader = Reader(connect(path, read_only=True))
+        writing = connect(path)
+        migrate(writing, "mail", STEPS)
+        _make_account(writing, clock())
+        reading = connect(path, read_only=True)
+        self._writer = Writer(writing, threads.commits)
+        self.reader = Reader(reading)
+        # The last one to close writes the journal back, which takes time: not for the loop when it collects garbage.
+        # The writer is alive as long as anything is being written, whoever waits for it.
+        self._finalizer = weakref.finalize(self._writer, threads.commits.submit, _close, writing, reading)
+        self._finalizer.atexit = False
 
     async def write(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
         """Run a job in a transaction of the writer; see Writer.run."""
@@ -68,13 +73,13 @@ class AccountDatabase:
     async def close(self) -> None:
         """Finish what is being written, then close."""
         await self._writer.close()
-        await self.in_thread(self.close_connections)
+        self._finalizer.detach()
+        await self.in_thread(self.reader.db.close)
 
-    def close_connections(self) -> None:
-        """Blocks: for a thread. Only when nothing is being written."""
-        self.closed = True
-        self.reader.db.close()
-        self._writing.close()
+
+def _close(*connections: sqlite3.Connection) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _make_account(db: sqlite3.Connection, now: float) -> None:

@@ -14,6 +14,7 @@ from ikserver.model.ids import MailboxId, ModSeq
 from ikserver.model.mail import Flags, Mailbox
 from ikserver.store.embedded.mail import mailboxes, pages
 from ikserver.store.embedded.mail.columns import Columns, unpack
+from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.flags import FlagTable
 from ikserver.store.embedded.mail.reader import Reader
 
@@ -108,12 +109,12 @@ class LiveMailbox:
 class OpenMailbox:
     """One session's handle of a live mailbox."""
 
-    __slots__ = ("_live", "_reader", "_stamp")
+    __slots__ = ("_database", "_live", "_stamp")
 
-    def __init__(self, live: LiveMailbox, reader: Reader) -> None:
+    def __init__(self, live: LiveMailbox, database: AccountDatabase) -> None:
         self._live = live
-        self._reader = reader
-        self._stamp = live.refresh(reader)
+        self._database = database
+        self._stamp = live.refresh(database.reader)
 
     @property
     def mailbox(self) -> Mailbox:
@@ -133,7 +134,7 @@ class OpenMailbox:
         return self._table().keywords
 
     def refresh(self) -> bool:
-        stamp = self._live.refresh(self._reader)
+        stamp = self._live.refresh(self._database.reader)
         news, self._stamp = stamp != self._stamp, stamp
         return news
 
@@ -144,4 +145,4 @@ class OpenMailbox:
         """Nothing to do: the live mailbox goes with its last handle."""
 
     def _table(self) -> FlagTable:
-        return self._reader.flags
+        return self._database.reader.flags

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -89,8 +88,6 @@ class EmbeddedMailStore:
         folder = self._folder(account)
         database = await self._in_thread(lambda: _open_database(folder, self._threads, self._clock))
         mail = EmbeddedMail(account, database, BlobFiles(folder / "blobs"), self._changes, self._mailboxes)
-        # Closing writes the journal back, which takes time: the loop must not do it when it collects garbage.
-        weakref.finalize(mail, _retire, database, self._threads)
         self._open[account] = mail
         return mail
 
@@ -105,11 +102,6 @@ def _open_database(folder: Path, threads: Threads, clock: Callable[[], float]) -
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     return AccountDatabase(folder / "mail.sqlite", threads, clock)
-
-
-def _retire(database: AccountDatabase, threads: Threads) -> None:
-    if not database.closed:
-        threads.commits.submit(database.close_connections)
 
 
 def open_mail_store(
