@@ -39,11 +39,13 @@ from ikserver.store.embedded.mail.keeping import keeping
 from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
 from ikserver.store.embedded.mail.names import canonical
 from ikserver.store.embedded.mail.recent import RecentMailboxes
-from ikserver.store.embedded.mail.search import Search
+from ikserver.store.embedded.mail.search import COLUMNS_ONLY, Search, cost
 from ikserver.store.embedded.mail.wholetext import read_whole_text
 
 MANY_MESSAGES, MANY_ROWS = 8, 256
 """Above these a job is long: it would keep the event loop for more than a millisecond or two."""
+FEW_ROWS = 5_000
+"""A search of no more rows that asks no texts is done at once."""
 
 
 class EmbeddedMail:
@@ -188,6 +190,8 @@ class EmbeddedMail:
             searching = Search(db, columns, opened.flags, lambda body: read_whole_text(db, self._files, body))
             return searching.matching(query, range(len(columns)))
 
+        if cost(query) <= COLUMNS_ONLY and len(columns) <= FEW_ROWS:
+            return job(self._database.reader.db)
         return await self._database.read_aside(job)
 
     # Quota

@@ -60,18 +60,17 @@ class Columns:
         for mine, theirs in zip(self.arrays(), other.arrays(), strict=True):
             mine.extend(theirs[start:end])
 
-    def keep(self, wanted: Sequence[int]) -> Columns:
-        """The rows for which `wanted` is true."""
-        return Columns(*(array(column.typecode, compress(column, wanted)) for column in self.arrays()))
-
-    def pick(self, rows: Sequence[int]) -> Columns:
-        """The rows of these numbers, ascending."""
+    def split(self, rows: Sequence[int]) -> tuple[Columns, Columns]:
+        """The rows of these numbers, and the others."""
         if len(rows) == len(self):
-            return self
-        wanted = bytearray(len(self))
+            return self, Columns()
+        chosen = bytearray(len(self))
         for row in rows:
-            wanted[row] = 1
-        return self.keep(wanted)
+            chosen[row] = 1
+        return self._compressed(chosen), self._compressed(bytes(not one for one in chosen))
+
+    def _compressed(self, wanted: Iterable[int]) -> Columns:
+        return Columns(*(array(column.typecode, compress(column, wanted)) for column in self.arrays()))
 
     def span(self, page: int) -> tuple[int, int]:
         """Where the rows of a page begin and end."""

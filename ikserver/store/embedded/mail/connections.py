@@ -8,6 +8,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -49,7 +50,7 @@ class AccountDatabase:
         self.reader = Reader(reading)
         # The last one to close writes the journal back, which takes time: not for the loop when it collects garbage.
         # The writer is alive as long as anything is being written, whoever waits for it.
-        self._finalizer = weakref.finalize(self._writer, threads.commits.submit, _close, writing, reading)
+        self._finalizer = weakref.finalize(self._writer, _close_in_thread, threads.commits, writing, reading)
         self._finalizer.atexit = False
 
     async def write(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
@@ -77,9 +78,13 @@ class AccountDatabase:
         await self.in_thread(self.reader.db.close)
 
 
-def _close(*connections: sqlite3.Connection) -> None:
+def _close_in_thread(threads: Executor, *connections: sqlite3.Connection) -> None:
     for connection in connections:
-        connection.close()
+        # After the store was closed there are no threads, and no loop that would have to wait.
+        try:
+            threads.submit(connection.close)
+        except RuntimeError:
+            connection.close()
 
 
 def _make_account(db: sqlite3.Connection, now: float) -> None:

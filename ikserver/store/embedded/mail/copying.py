@@ -22,7 +22,7 @@ def copy(db: sqlite3.Connection, mailbox: MailboxId, uids: Sequence[Uid], target
     wanted, rows = Wanted(uids), Columns()
     modseq_of(db, mailbox)
     for _, page in pages.read(db, mailbox, wanted.pages()):
-        rows.extend(page.pick(wanted.among(page.uids)))
+        rows.extend(page.split(wanted.among(page.uids))[0])
     charge(db, len(rows), sum(rows.sizes))
     share(db, rows.bodies)
     return _placed(db, target, rows)

@@ -69,11 +69,9 @@ def take(
     for page, rows in pages.read(db, mailbox, numbers):
         chosen = choose(rows)
         if chosen:
-            stays = bytearray(b"\1") * len(rows)
-            for row in chosen:
-                stays[row] = 0
-            left.append((page, rows.keep(stays)))
-            taken.extend(rows.keep([not stay for stay in stays]))
+            gone, rest = rows.split(chosen)
+            taken.extend(gone)
+            left.append((page, rest))
     if not taken:
         return taken, modseq_of(db, mailbox)
     down = {name: -value for name, value in _tally(taken, flags).items()}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,8 @@ from ikserver.store.embedded.mail import rescanning, sweeping
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.packing import MAX_BODIES, Overtaken, Placing, pack_recent, without
+
+logger = logging.getLogger("ikserver.store")
 
 
 class Housekeeping:
@@ -58,6 +61,9 @@ class Housekeeping:
     async def _pack(self) -> None:
         try:
             await self._place_all(pack_recent)
+        except sqlite3.Error:
+            # Texts that stay unpacked are found all the same; the next round packs them.
+            logger.exception("packing failed")
         finally:
             self._packing = None
 

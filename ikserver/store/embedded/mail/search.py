@@ -36,6 +36,10 @@ WholeText = Callable[[int], bytes]
 """The whole normalised text of a body, for those whose kept text was cut."""
 
 
+COLUMNS_ONLY = 1
+"""The cost of a query that asks no texts."""
+
+
 def cost(query: q.Query) -> int:
     """Rank in the order of evaluation."""
     match query:
@@ -50,7 +54,7 @@ def cost(query: q.Query) -> int:
         case q.SentDay():
             return 2
         case _:
-            return 1
+            return COLUMNS_ONLY
 
 
 class Search:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
+import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -15,12 +17,14 @@ from weakref import WeakValueDictionary
 
 from ikserver.changes import Changes
 from ikserver.model.ids import AccountId
+from ikserver.store.api.errors import StoreError
 from ikserver.store.embedded.mail.account import EmbeddedMail
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.threads import Threads
 
+logger = logging.getLogger("ikserver.store")
 T = TypeVar("T")
 RECENT_ACCOUNTS = 64
 """So many accounts stay open when nobody uses them."""
@@ -63,8 +67,10 @@ class EmbeddedMailStore:
     async def sweep(self) -> None:
         """The sweep of every account, one after the other; for every few minutes, in one process of those there are."""
         for account in await self.accounts():
-            mail = self._open.get(account) or await self._opened(account)
-            await mail.sweep()
+            try:
+                await (self._open.get(account) or await self._opened(account)).sweep()
+            except (StoreError, sqlite3.Error, OSError):
+                logger.exception("sweep failed", extra={"fields": {"account": account}})
 
     async def check(self, account: AccountId) -> Sequence[str]:
         """A sentence for each fault in the mail of an account; empty when all is well."""
