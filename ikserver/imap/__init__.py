@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """IMAP conversations: IMAP4rev1, IMAP4rev2 after ENABLE, and their extensions. Read conversation.py first.
 
-    conversation.py   bytes -> commands, one after the other -> answers and news; when a client has to leave
+    conversation.py   what arrives and what is heard of others; when a client has to leave
+    answers.py        commands, one after the other, each with its answers, its news and its tagged reply
     dispatch.py       which verb answers which command, and in which state
     session.py        what is known of one client: login, selected mailbox, what it enabled
     view.py           what the client believes of the selected mailbox: its numbering, what it was told

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One client from greeting to good-bye: commands in order, answers, news, and the reasons to end it."""
+"""One client from greeting to good-bye: what arrives, what is heard of others, and the reasons to end it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ from collections.abc import Callable
 from typing import assert_never
 
 from ikserver.accounts.api import Login
-from ikserver.imap import dispatch, news
+from ikserver.imap.answers import Answers
 from ikserver.imap.backend import Backend, ImapLimits
 from ikserver.imap.capabilities import capabilities
-from ikserver.imap.errors import HangUp, Refused, refusal
 from ikserver.imap.guests import Guests
-from ikserver.imap.session import WRITE_OCTETS, Session
+from ikserver.imap.session import Session
 from ikserver.imap.spool import Spools
 from ikserver.imap.wire import Wire
 from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
-from ikserver.store.api.errors import NoSuchMailbox
-from protocols.imap import codes, responses
-from protocols.imap.commands import Command
-from protocols.imap.errors import BadCommand, ImapError
-from protocols.imap.receiver import Continue, Event, Limits, Line, Problem, Receiver
+from protocols.imap import codes
+from protocols.imap.receiver import Event, Limits, Line, Problem, Receiver
 
 HOLD_OCTETS = 256 * 1024
 """What a client may send ahead while a command is being answered, before we stop to read."""
@@ -35,14 +31,16 @@ logger = logging.getLogger("ikserver.imap")
 
 
 class Conversation:
-    """Made for each connection by its listener, which calls `begin`, `received`, `writable`, `look` and `lost`."""
+    """Made for each connection by its listener, which calls `begin`, `received`, `writable`, `look` and `lost`.
+
+    There is a task only while something is being answered.
+    """
 
     __slots__ = (
         "_ahead",
+        "_answers",
         "_arrived",
-        "_bad",
         "_began",
-        "_ended",
         "_guests",
         "_heard_at",
         "_loop",
@@ -53,19 +51,21 @@ class Conversation:
         "_telling",
     )
 
-    def __init__(self, wire: Wire, backend: Backend, limits: ImapLimits, guests: Guests, *, plaintext_login: bool):
+    def __init__(
+        self, wire: Wire, backend: Backend, limits: ImapLimits, guests: Guests, *, plaintext_login: bool
+    ) -> None:
         """`plaintext_login`: this client may send its password without TLS."""
         self._session = Session(secrets.token_hex(4), wire, backend, limits, self, plaintext_login=plaintext_login)
         self._receiver = Receiver(Spools(backend.spool).new, BEFORE_LOGIN)
+        self._answers = Answers(self._session, self._receiver, self.end)
         self._guests = guests
         self._loop = asyncio.get_running_loop()
         self._began = self._heard_at = self._loop.time()
         self._task: asyncio.Task[None] | None = None
         self._arrived: asyncio.Future[None] | None = None
         self._stop_hearing: Callable[[], None] | None = None
-        self._ahead = self._bad = 0
+        self._ahead = 0
         self._telling = False
-        self._ended = ""
 
     # What the listener calls.
     def begin(self) -> None:
@@ -100,18 +100,16 @@ class Conversation:
         limits = self._session.limits
         now = self._loop.time()
         if self._session.login is None:
-            if now - self._began > limits.login_time:
+            if now - self._began >= limits.login_time:
                 self.end("too long without a login")
-        elif now - self._heard_at > limits.idle_time:
+        elif now - self._heard_at >= limits.idle_time:
             self.end("autologout after idling too long")
 
     def end(self, reason: str) -> None:
         """Say BYE and hang up (RFC 9051, 7.1.5)."""
-        if not self._ended:
-            self._ended = reason
+        if not self._session.ended:
             self._session.untagged(reason, status="BYE")
-            self._session.flush()
-            self._session.wire.close()
+            self._session.hang_up(reason)
             if self._task is not None:
                 self._task.cancel()
 
@@ -126,8 +124,21 @@ class Conversation:
         session.unselect()
         if session.login is not None:
             self._guests.leave(session.login.account)
-        fields = {"session": session.id, "in": received, "out": sent, "reason": self._ended or "connection lost"}
+        fields = {"session": session.id, "in": received, "out": sent, "reason": session.ended or "connection lost"}
         logger.info("imap-end", extra={"fields": fields})
+
+    async def _work(self, first: Event) -> None:
+        try:
+            await self._answers.work(first)
+        except ConnectionError:
+            return
+        except Exception as error:
+            logger.error("imap-fault", extra={"fields": {"session": self._session.id}}, exc_info=error)
+            self.end("an error of the server; it was logged")
+        finally:
+            self._task = None
+            self._ahead = 0
+            self._session.wire.resume()
 
     # What verbs call: session.Host.
     async def next_line(self) -> bytes:
@@ -144,7 +155,7 @@ class Conversation:
             await self._arrived
 
     def expect_line(self) -> None:
-        """As `next_line`, without waiting: the line comes to `_line`."""
+        """As `next_line`, without waiting: the line comes as an event."""
         self._receiver.expect_line()
 
     def sign_in(self, login: Login) -> None:
@@ -159,103 +170,24 @@ class Conversation:
         logger.info("imap-login", extra={"fields": fields})
 
     def utf8_enabled(self) -> None:
+        """Mailbox names are UTF-8 from here on."""
         self._receiver.utf8_enabled()
 
     def leftover(self) -> bytes:
         """What the client sent behind the command that is being answered."""
         return self._receiver.drain()
 
-    # Commands, one after the other.
-    async def _work(self, first: Event) -> None:
-        session = self._session
-        event: Event | None = first
-        try:
-            while event is not None and not self._ended:
-                await self._answer(event)
-                event = self._receiver.next_event()
-                if event is None or session.waiting >= WRITE_OCTETS:
-                    session.flush()
-                    await session.wire.drain()
-                    event = event or self._receiver.next_event()
-        except ConnectionError:
-            return
-        finally:
-            self._task = None
-            self._ahead = 0
-            session.wire.resume()
-
-    async def _answer(self, event: Event) -> None:
-        match event:
-            case Continue():
-                self._session.send(responses.continuation())
-            case Line(data):
-                self._end_of_idle(data)
-            case Problem(tag, error, fatal):
-                self._refuse(tag, error)
-                if fatal:
-                    self.end(str(error))
-            case _:
-                await self._obey(event)
-
-    async def _obey(self, command: Command) -> None:
-        """Answer one command: what the verb sends, then news, then the tagged reply (RFC 9051, 7.1)."""
-        session = self._session
-        try:
-            ok = await dispatch.run(session, command)
-            self._news(expunges=dispatch.allows_expunge(command))
-        except ConnectionError:
-            raise
-        except Exception as error:
-            self._refuse(command.tag, self._refusal(error))
-            return
-        self._bad = 0
-        if ok is not None:
-            session.send(responses.status_line("OK", ok.text, tag=command.tag, code=ok.code))
-        if session.logged_out:
-            self._ended = "logout"
-            session.flush()
-            session.wire.close()
-
-    def _refusal(self, error: Exception) -> ImapError:
-        refused = refusal(error)
-        if refused is None:
-            logger.exception("imap-fault", extra={"fields": {"session": self._session.id}}, exc_info=error)
-            return Refused("an error of the server; it was logged", "SERVERBUG")
-        return refused
-
-    def _refuse(self, tag: str, error: ImapError) -> None:
-        self._session.send(responses.status_line(error.status, str(error), tag=tag, code=error.code))
-        self._bad = self._bad + 1 if isinstance(error, BadCommand) else 0
-        limits = self._session.limits
-        if isinstance(error, HangUp):
-            self.end(str(error))
-        elif self._bad >= limits.bad_commands:
-            self.end("too many commands that cannot be understood")
-        elif self._session.failures >= limits.login_failures:
-            self.end("too many failed logins")
-
-    def _end_of_idle(self, line: bytes) -> None:
-        session = self._session
-        tag, session.idling = session.idling, None
-        if tag is None:
-            return
-        if line.strip().upper() != b"DONE":
-            self._refuse(tag, BadCommand("expected DONE"))
-            return
-        self._news(expunges=True)
-        session.send(responses.status_line("OK", "IDLE ended", tag=tag))
-
-    # News.
+    # News of others.
     def _hear(self, hint: Hint) -> None:
+        session = self._session
         match hint:
             case Changed(mailbox=mailbox):
-                if self._session.view is not None and self._session.view.id == mailbox:
+                if session.view is not None and session.view.id == mailbox:
                     self._tell_soon()
             case MailboxesChanged():
                 self._tell_soon()
             case Revoked(device=device):
-                login = self._session.login
-                if device is None or (login is not None and login.device == device):
+                if device is None or (session.login is not None and session.login.device == device):
                     self.end("the password was revoked")
             case unknown:
                 assert_never(unknown)
@@ -268,13 +200,8 @@ class Conversation:
 
     def _tell(self) -> None:
         self._telling = False
+        session = self._session
         # What a client that is behind misses now, `writable` brings.
-        if self._session.idling is not None and not self._ended and not self._session.wire.behind:
-            self._news(expunges=True)
-            self._session.flush()
-
-    def _news(self, *, expunges: bool) -> None:
-        try:
-            news.tell(self._session, expunges=expunges)
-        except NoSuchMailbox:
-            self.end("the selected mailbox was deleted")
+        if session.idling is not None and not session.ended and not session.wire.behind:
+            self._answers.tell_news(expunges=True)
+            session.flush()

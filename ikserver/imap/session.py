@@ -63,6 +63,7 @@ class Session:
         "_out",
         "backend",
         "enabled",
+        "ended",
         "failures",
         "host",
         "id",
@@ -101,6 +102,7 @@ class Session:
         self.idling: str | None = None
         self.failures = 0
         self.logged_out = False
+        self.ended = ""  # the reason why the conversation is over
         self._out: list[bytes] = []
         self.waiting = 0
 
@@ -170,6 +172,12 @@ class Session:
             self._out.clear()
             self.waiting = 0
             self.wire.write(data)
+
+    def hang_up(self, reason: str) -> None:
+        """Send what waits, then close."""
+        self.ended = reason
+        self.flush()
+        self.wire.close()
 
     async def stream(self, data: bytes) -> None:
         """As `send`, for answers of any length: whoever cannot read as fast is waited for, and others get a turn."""

@@ -44,7 +44,7 @@ class ImapListener(Listener):
         super().__init__(
             "imaps" if implicit_tls else "imap",
             sockets,
-            lambda: _Connection(self),
+            lambda: Connection(self),
             tls=tls if implicit_tls else None,
             farewell=self._say_goodbye,
         )
@@ -53,7 +53,7 @@ class ImapListener(Listener):
         self.backend, self.limits = backend, limits
         self.guests = guests or Guests(limits.connections_per_account)
         self.admission = ConnectionLimits(limits.connections, limits.connections_per_client)
-        self.connections: set[_Connection] = set()
+        self.connections: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -78,7 +78,7 @@ class ImapListener(Listener):
             connection.abort()
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One socket: the `Wire` of its conversation."""
 
     __slots__ = (
@@ -87,12 +87,12 @@ class _Connection(asyncio.Protocol):
         "_deflate",
         "_held",
         "_listener",
-        "_received",
-        "_sent",
         "_transport",
         "conversation",
         "encrypted",
         "peer",
+        "received",
+        "sent",
     )
 
     conversation: Conversation
@@ -103,7 +103,7 @@ class _Connection(asyncio.Protocol):
         self._caught_up: asyncio.Future[None] | None = None
         self._deflate: Deflate | None = None
         self._closing = self._held = self.encrypted = False
-        self._received = self._sent = 0
+        self.received = self.sent = 0
         self.peer = ""
 
     # asyncio.Protocol
@@ -123,7 +123,7 @@ class _Connection(asyncio.Protocol):
         self.conversation.begin()
 
     def data_received(self, data: bytes) -> None:
-        self._received += len(data)
+        self.received += len(data)
         if self._deflate is None:
             self.conversation.received(data)
         else:
@@ -145,7 +145,7 @@ class _Connection(asyncio.Protocol):
         if self in self._listener.connections:
             self._listener.connections.remove(self)
             self._listener.admission.release(self.peer)
-        self.conversation.lost(self._received, self._sent)
+        self.conversation.lost(self.received, self.sent)
 
     # Wire
     @property
@@ -164,7 +164,7 @@ class _Connection(asyncio.Protocol):
         if not self._closing:
             if self._deflate is not None:
                 data = self._deflate.shrink(data)
-            self._sent += len(data)
+            self.sent += len(data)
             self._transport.write(data)
 
     async def drain(self) -> None:

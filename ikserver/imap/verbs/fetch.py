@@ -36,7 +36,8 @@ async def fetch(session: Session, command: Fetch) -> Ok:
         spans = _changed(view, spans, command.changed_since)
     items = _items(command)
     if plan(items).sets_seen and not view.read_only and await _set_seen(session, view, spans):
-        items += (Simple.FLAGS, Simple.MODSEQ) if session.condstore else (Simple.FLAGS,)
+        # RFC 7162, 3.2.4: whoever knows mod-sequences hears UID and MODSEQ with the flags.
+        items += (Simple.UID, Simple.FLAGS, Simple.MODSEQ) if session.condstore else (Simple.FLAGS,)
     if not await send_rows(session, spans, plan(items)):
         # RFC 2180, 4.1.3: what another client expunged cannot always be read to the end.
         raise Refused("some of the messages are gone", "EXPUNGEISSUED")

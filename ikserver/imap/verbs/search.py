@@ -31,7 +31,7 @@ async def search(session: Session, command: Search) -> Ok:
             view.saved = ()
         raise
     if saves:
-        view.saved = [view.columns.uids[row] for row in _saved(rows, command.returns or ())]
+        view.saved = [view.columns.uids[row] for row in _told(rows, command.returns or ())]
     _answer(session, view, command, rows)
     return Ok("SEARCH completed")
 
@@ -47,8 +47,11 @@ async def _find(session: Session, view: View, command: Search) -> Sequence[int]:
     return rows if not rows or rows[-1] < view.exists else [row for row in rows if row < view.exists]
 
 
-def _saved(rows: Sequence[int], returns: Collection[str]) -> Sequence[int]:
-    """RFC 5182, 2.4: with MIN or MAX, and neither ALL nor COUNT, only those are saved."""
+def _told(rows: Sequence[int], returns: Collection[str]) -> Sequence[int]:
+    """The messages that an answer speaks of: with MIN or MAX, and neither ALL nor COUNT, only those.
+
+    They are what is saved (RFC 5182, 2.4) and whose mod-sequence counts (RFC 4731, 3.2).
+    """
     if not rows or "ALL" in returns or "COUNT" in returns or not {"MIN", "MAX"} & set(returns):
         return rows
     ends = ([rows[0]] if "MIN" in returns else []) + ([rows[-1]] if "MAX" in returns else [])
@@ -59,7 +62,8 @@ def _answer(session: Session, view: View, command: Search, rows: Sequence[int]) 
     """The old SEARCH response, or ESEARCH for who asked by RETURN or enabled IMAP4rev2."""
     uids = view.columns.uids
     numbers = [uids[row] for row in rows] if command.uid else [row + 1 for row in rows]
-    modseq = max(map(view.modseq, rows)) if rows and asks_modseq(command.key) else None
+    told = _told(rows, command.returns or ()) if asks_modseq(command.key) else ()
+    modseq = max(map(view.modseq, told), default=None)
     if command.returns is None and not session.rev2:
         session.send(responses.search(numbers, modseq))
         return
