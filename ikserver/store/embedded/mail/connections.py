@@ -79,12 +79,16 @@ class AccountDatabase:
 
 
 def _close_in_thread(threads: Executor, *connections: sqlite3.Connection) -> None:
+    try:
+        threads.submit(_close, *connections)
+    except RuntimeError:
+        # The store was closed: there are no threads, and no loop that would have to wait.
+        _close(*connections)
+
+
+def _close(*connections: sqlite3.Connection) -> None:
     for connection in connections:
-        # After the store was closed there are no threads, and no loop that would have to wait.
-        try:
-            threads.submit(connection.close)
-        except RuntimeError:
-            connection.close()
+        connection.close()
 
 
 def _make_account(db: sqlite3.Connection, now: float) -> None:
