@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import ssl
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -19,7 +20,9 @@ from ikserver.app.sockets import addresses
 from ikserver.app.stores import Stores, open_stores
 from ikserver.listeners.certificates import ends
 from ikserver.listeners.tcp import bind
+from ikserver.model.ids import AccountId
 from ikserver.settings import Address, Settings, SettingsError
+from ikserver.store.api.errors import StoreError
 from ikserver.store.embedded.directory import FILE_NAME
 from ikserver.store.embedded.integrity import database_faults
 
@@ -56,8 +59,12 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for name, wanted in addresses(settings.listen).items():
         for address in wanted:
             yield await _answers(name, address) if runs else _is_free(name, address)
+    broken = await asyncio.to_thread(database_faults, settings.data / FILE_NAME)
+    if broken:
+        yield Finding("directory", Level.FAULT, f"{FILE_NAME}: {'; '.join(broken)}")
+        return
     async with open_stores(settings) as stores:
-        async for finding in _databases(settings.data, stores):
+        async for finding in _contents(stores):
             yield finding
 
 
@@ -121,11 +128,7 @@ async def _answers(name: str, address: Address) -> Finding:
     return Finding("ports", Level.OK, f"{name}: {address} answers")
 
 
-async def _databases(data: Path, stores: Stores) -> AsyncIterator[Finding]:
-    faults = await asyncio.to_thread(database_faults, data / FILE_NAME)
-    if faults:
-        yield Finding("directory", Level.FAULT, f"{FILE_NAME}: {'; '.join(faults)}")
-        return
+async def _contents(stores: Stores) -> AsyncIterator[Finding]:
     accounts = await stores.directory.accounts.list()
     yield Finding("directory", Level.OK, f"{FILE_NAME} is whole: {len(accounts)} accounts")
     waiting = await stores.queue.entries()
@@ -133,11 +136,18 @@ async def _databases(data: Path, stores: Stores) -> AsyncIterator[Finding]:
     level = Level.WARNING if given_up else Level.OK
     yield Finding("queue", level, f"{len(waiting)} recipients wait, {given_up} were given up")
     for account in accounts:
-        broken = await stores.mail.check(account.id)
-        for fault in broken:
+        faults = await _mail_faults(stores, account.id)
+        for fault in faults:
             yield Finding("mail", Level.FAULT, f"{account.address}: {fault}")
-        if not broken:
+        if not faults:
             yield Finding("mail", Level.OK, f"{account.address} is whole")
     known = {account.id for account in accounts}
     for left in sorted(set(await stores.mail.accounts()) - known):
         yield Finding("mail", Level.WARNING, f"mail/{left} is of an account that was removed")
+
+
+async def _mail_faults(stores: Stores, account: AccountId) -> Sequence[str]:
+    try:
+        return await stores.mail.check(account)
+    except (sqlite3.Error, StoreError) as error:
+        return [str(error)]

@@ -71,8 +71,8 @@ def test_a_damaged_directory_is_a_fault(data: Path, capsys: pytest.CaptureFixtur
     database = bytearray((data / "server.sqlite").read_bytes())
     database[4096:8192] = b"\xff" * 4096
     (data / "server.sqlite").write_bytes(database)
-    capsys.readouterr()
-    assert typed("doctor", "--data", str(data)) == 1
+    (fault,) = _faults(data, capsys)
+    assert fault.startswith("directory: server.sqlite: ")
 
 
 def test_data_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,4 +90,5 @@ def test_damaged_mail_is_a_fault(
     content = bytearray(database.read_bytes())
     content[4096:8192] = b"\xff" * 4096
     database.write_bytes(content)
-    assert typed("doctor", "--data", str(data)) == 1
+    (fault,) = _faults(data, capsys)
+    assert fault.startswith("mail: alice@a.test: ")

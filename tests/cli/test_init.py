@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from imaplib import IMAP4
 from pathlib import Path
 
 import pytest
@@ -76,16 +75,24 @@ def test_serve_tells_systemd_when_it_is_ready_and_when_it_stops(tmp_path: Path) 
         f'imap = ["127.0.0.1:{offset + 143}"]\nimaps = []\n'
     )
     typed("init", "--data", str(data))
-    with _listening(tmp_path / "notify") as systemd:
-        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
-        command = [sys.executable, "-m", "ikserver", "serve", "--data", str(data)]
-        with subprocess.Popen(command, env=environment) as process:
-            assert systemd.recv(100) == b"READY=1"
-            assert IMAP4("127.0.0.1", offset + 143, timeout=10).welcome.startswith(b"* OK ")
-            assert systemd.recv(100) == b"WATCHDOG=1"
-            process.send_signal(signal.SIGTERM)
-            told = b"WATCHDOG=1"
-            while told == b"WATCHDOG=1":
-                told = systemd.recv(100)
-            assert told == b"STOPPING=1"
-            assert process.wait(10) == 0
+    with _listening(tmp_path / "notify") as systemd, _serving(data, tmp_path / "notify") as process:
+        assert systemd.recv(100) == b"READY=1"
+        with socket.create_connection(("127.0.0.1", offset + 143), timeout=10) as client:
+            assert client.recv(1000).startswith(b"* OK ")
+        assert systemd.recv(100) == b"WATCHDOG=1"
+        process.send_signal(signal.SIGTERM)
+        told = b"WATCHDOG=1"
+        while told == b"WATCHDOG=1":
+            told = systemd.recv(100)
+        assert told == b"STOPPING=1"
+        assert process.wait(10) == 0
+
+
+@contextmanager
+def _serving(data: Path, notify: Path) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "NOTIFY_SOCKET": str(notify), "WATCHDOG_USEC": "200000"}
+    with subprocess.Popen([sys.executable, "-m", "ikserver", "serve", "--data", str(data)], env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
