@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.smtp.spool import storage_full
 from protocols.message import scan, unpack_parts
 from protocols.smtp.binary import without_binary
 from protocols.smtp.hygiene import is_clean
@@ -28,6 +29,8 @@ async def reencoded(body: Body, folder: Path, threads: Executor) -> Body:
         target = folder / secrets.token_hex(12)
         try:
             return await read_mapped(body.path, threads, lambda octets: _write(target, octets))
+        except OSError as error:
+            raise storage_full(error) from error
         finally:
             await loop.run_in_executor(threads, body.path.unlink)
     return await loop.run_in_executor(threads, lambda: b"".join(_clean_pieces(body)))

@@ -102,7 +102,7 @@ class Engine(SMTP):
         self.transport = None
         self._watch.stop()
         self.wire.end()
-        if self._handler_coroutine is not None:
+        if self._handler_coroutine is not None and not self.accepting:
             self._handler_coroutine.cancel()
         self.new_transaction()
         self._forget_login()

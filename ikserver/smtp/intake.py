@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpLimits
-from ikserver.smtp.spool import Spool
+from ikserver.smtp.spool import Spool, storage_full
 from ikserver.smtp.wire import Wire
 from protocols.smtp.dots import Unstuffer
 from protocols.smtp.hygiene import is_clean, normalise
-from protocols.smtp.replies import BARE_OCTETS, STORAGE_FULL, TOO_LARGE, Refused
-
-logger = logging.getLogger("ikserver.smtp")
+from protocols.smtp.replies import BARE_OCTETS, TOO_LARGE, Refused
 
 
 class Intake:
@@ -38,7 +34,7 @@ class Intake:
         except Refused as refused:
             await self._fail(refused)
         except OSError as error:
-            await self._fail(_storage_full(error))
+            await self._fail(storage_full(error))
 
     async def finish(self) -> Body:
         """Raises Refused."""
@@ -53,7 +49,7 @@ class Intake:
             raise
         except OSError as error:
             await self._spool.discard()
-            raise _storage_full(error) from error
+            raise storage_full(error) from error
 
     async def discard(self) -> None:
         """The message will not be finished."""
@@ -77,11 +73,6 @@ class Intake:
     async def _fail(self, refused: Refused) -> None:
         self.problem = refused
         await self._spool.discard()
-
-
-def _storage_full(error: OSError) -> Refused:
-    logger.error("spool-failed", extra={"fields": {"error": error.strerror}})
-    return Refused(STORAGE_FULL)
 
 
 async def take_data(wire: Wire, intake: Intake) -> None:

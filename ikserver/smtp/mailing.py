@@ -149,12 +149,12 @@ class Mailing(Engine):
         return self._arrival, self.mail.intake
 
     async def _finish(self, arrival: Arrival, intake: Intake) -> None:
-        """Once a body is whole its acceptance goes on to the end, even when the client goes away."""
+        """Answer a whole body. While we are `accepting` nothing cancels us, even when the client goes away."""
         self.accepting = True
         # What is accepted is no longer this transaction's to discard.
         self.mail.intake = None
         try:
-            answers = await asyncio.shield(self.loop.create_task(accept(arrival, intake)))
+            answers = await accept(arrival, intake)
         finally:
             self.accepting = False
             self.new_transaction()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -12,10 +13,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from ikserver.model.mail import Body, SpooledFile
+from protocols.smtp.replies import STORAGE_FULL, Refused
+
+logger = logging.getLogger("ikserver.smtp")
 
 T = TypeVar("T")
 Head = Callable[[bytes], bytes]
 """Given the first octets of a body (all of it, or what fits in memory), what to put before it. May raise Refused."""
+
+
+def storage_full(error: OSError) -> Refused:
+    """What the client hears when a body cannot be written; the reason is for the log."""
+    logger.error("spool-failed", extra={"fields": {"reason": error.strerror}})
+    return Refused(STORAGE_FULL)
 
 
 def sweep(folder: Path, before: float) -> None:
@@ -76,7 +86,7 @@ class Spool:
             self._path = self._folder / secrets.token_hex(12)
             self._file = await self._in_thread(FileIO, self._path, "xb")
         if self._file is not None:
-            await self._in_thread(self._file.write, data)
+            await self._in_thread(_write_all, self._file, data)
         self._written += len(data)
 
     def _close(self) -> None:
@@ -86,3 +96,10 @@ class Spool:
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    """A raw file takes what fits: on a full disk the next call raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
