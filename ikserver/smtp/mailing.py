@@ -160,8 +160,8 @@ class Mailing(Engine):
             self.new_transaction()
         for answer in answers:
             self._log_answer(arrival, answer)
-            self.reply(answer)
-        if not any(answer.is_error for answer in answers):
+            self.write(answer)
+        if not all(answer.is_error for answer in answers):
             self.forgive()
         if self.leaving:
             self.hang_up(replies.SHUTTING_DOWN)

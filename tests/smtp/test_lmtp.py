@@ -63,6 +63,18 @@ async def test_a_body_that_nobody_gets_is_refused_once_a_recipient(tmp_path: Pat
 
 
 @on_loop
+async def test_every_recipient_is_answered_however_many_are_refused(tmp_path: Path) -> None:
+    async with house(tmp_path, role=Lmtp()) as home:
+        await (await home.mail.mail(BOB)).set_quota(10, None)
+        client = await Client.connect(home.port)
+        await client.ask("LHLO relay.test")
+        to = [f"bob+{n}@example.org" for n in range(30)]
+        answers = [await client.deliver(MESSAGE, *to, "alice@example.org"), *[await client.reply() for _ in to]]
+        assert answers[:-1] == ["452 4.2.2 Mailbox full"] * 30
+        assert answers[-1].startswith("250 2.0.0 ")
+
+
+@on_loop
 async def test_smtp_greetings_are_not_understood(tmp_path: Path) -> None:
     async with house(tmp_path, role=Lmtp()) as home:
         client = await Client.connect(home.port)
