@@ -89,6 +89,7 @@ def imap_listeners(ground: Ground) -> Sequence[AsyncService]:
     limits = ImapLimits(
         connections=given.max_connections,
         connections_per_client=given.max_connections_per_client,
+        connections_per_account=given.max_connections_per_account,
         login_time=given.login_timeout,
         idle_time=given.idle_timeout,
         message_size=given.max_message_size,

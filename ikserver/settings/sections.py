@@ -49,6 +49,7 @@ class Imap:
     login_timeout: Seconds = Seconds(120)
     max_connections: int = 20000
     max_connections_per_client: int = 500
+    max_connections_per_account: int = 50
 
 
 @dataclass(frozen=True, slots=True)
