@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 from ikserver.smtp.limits import SmtpLimits
@@ -37,7 +38,7 @@ async def test_a_command_must_come_whole_in_time(tmp_path: Path) -> None:
 @on_loop
 async def test_a_slow_but_steady_upload_is_not_cut(tmp_path: Path) -> None:
     """It takes longer than both the idle time and the time of a session."""
-    async with house(tmp_path, limits=SmtpLimits(idle=0.4, session=0.5)) as home:
+    async with house(tmp_path, limits=SmtpLimits(idle=1, session=0.8)) as home:
         client = await Client.connect(home.port)
         await client.ask("EHLO far.test", "MAIL FROM:<a@far.test>", "RCPT TO:<alice@example.org>", "DATA")
         for octet in b"Subject: slow":
@@ -152,14 +153,20 @@ async def test_when_the_service_stops_clients_hear_421(tmp_path: Path) -> None:
 
 @on_loop
 async def test_a_client_that_never_reads_is_not_served_further(tmp_path: Path) -> None:
-    async with house(tmp_path, limits=SmtpLimits(idle=0.5)) as home:
-        _, writer = await asyncio.open_connection("127.0.0.1", home.port, limit=1024)
-        writer.transport.set_write_buffer_limits(high=1 << 24)
-        try:
-            for _ in range(400):
-                writer.write(b"NOOP\r\n" * 10_000)
-                await asyncio.sleep(0)
-            other = await Client.connect(home.port)
+    async with house(tmp_path) as home:
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", home.port))
+        _, writer = await asyncio.open_connection(sock=deaf, limit=1024)
+        for _ in range(100):
+            writer.write(b"NOOP\r\n" * 20_000)
+        other = await Client.connect(home.port)
+        for _ in range(50):
             assert await other.ask("NOOP") == "250 2.0.0 OK"
-        finally:
-            writer.transport.abort()
+            await asyncio.sleep(0.01)
+        # We have stopped reading: what it sent is its own to keep.
+        left = writer.transport.get_write_buffer_size()
+        assert left > 1_000_000
+        await asyncio.sleep(0.1)
+        assert writer.transport.get_write_buffer_size() == left
+        writer.transport.abort()
