@@ -28,13 +28,6 @@ def storage_full(error: OSError) -> Refused:
     return Refused(STORAGE_FULL)
 
 
-def sweep(folder: Path, before: float) -> None:
-    """Remove what a crash left in the folder: files that nobody has written to since `before` (seconds)."""
-    for path in folder.iterdir():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-
-
 class Spool:
     """One body. After `finish` the file, if there is one, belongs to the caller; otherwise `discard` removes it.
 

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
-from ikserver.smtp.spool import sweep
 from tests.smtp.house import Client, house, received_body
 from tests.support import on_loop
 
@@ -58,11 +56,3 @@ async def test_a_refused_or_broken_off_body_leaves_no_file(tmp_path: Path) -> No
             if not list(home.spool.iterdir()):
                 break
         assert list(home.spool.iterdir()) == []
-
-
-def test_what_a_crash_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
-    for name, written in ("old", 1000), ("young", 5000):
-        (tmp_path / name).write_bytes(b"half")
-        os.utime(tmp_path / name, (written, written))
-    sweep(tmp_path, before=3000)
-    assert [path.name for path in tmp_path.iterdir()] == ["young"]
