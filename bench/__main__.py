@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,12 +14,17 @@ from .table import table
 
 RESULTS = Path(__file__).parent / "results"
 KINDS = {"imap": runs.imap, "smtp": runs.smtp}
+PEERS = {"imap": ["dovecot", "doveadm"], "smtp": ["dovecot", "doveadm", "postfix"]}
+PATH = "/usr/sbin:/usr/bin"
 
 
 def main() -> int:
     options = _options()
     if options.kind == "dav":
         print("bench: DAV comes with a later issue; there is nothing of ours to time yet", file=sys.stderr)
+        return 2
+    if missing := [program for program in PEERS[options.kind] if not shutil.which(program, path=PATH)]:
+        print(f"bench: not installed: {', '.join(missing)} (see tests/debian.txt)", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="ikserver-bench-") as name:
         folder = Path(name)

@@ -54,6 +54,19 @@ def broken_promises(ledger: Ledger, found: Found) -> list[str]:
     return broken
 
 
+def out_of_order(found: Found) -> list[str]:
+    """Return a sentence for each pair of UIDs that ascend while their client's messages, as it sent them, do not."""
+    broken = []
+    for mailbox, messages in found.mailboxes.items():
+        latest: dict[str, int] = {}
+        for uid in sorted(messages):
+            client, number = messages[uid].rsplit("n", 1)
+            if int(number) < latest.get(client, -1):
+                broken.append(f"{mailbox} {uid} is {messages[uid]}, after {client}n{latest[client]}")
+            latest[client] = int(number)
+    return broken
+
+
 def renumbered(before: Found | None, after: Found) -> list[str]:
     """Return a sentence for each UID that now means another message than before."""
     if before is None:

@@ -15,7 +15,7 @@ import pytest
 from bench.servers import USERS
 from bench.servers.ours import Ours
 from tests.crash.clients import deliver, look, work
-from tests.crash.ledger import Found, Ledger, broken_promises, renumbered
+from tests.crash.ledger import Found, Ledger, broken_promises, out_of_order, renumbered
 
 # Each account has one sender and one reader, so that they meet in its database.
 ACCOUNTS = USERS[:4]
@@ -33,6 +33,7 @@ def test_what_was_acknowledged_survives_kill_9(rounds: int, tmp_path: Path) -> N
         now = {address: look(server.ports["imap"], address) for address in ACCOUNTS}
         assert [line for ledger in ledgers for line in broken_promises(ledger, now[ledger.address])] == []
         assert [line for address in ACCOUNTS for line in renumbered(found.get(address), now[address])] == []
+        assert [line for address in ACCOUNTS for line in out_of_order(now[address])] == []
         server.run("doctor")
         found = now
     server.stop()
