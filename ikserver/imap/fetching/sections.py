@@ -9,7 +9,7 @@ from ikserver.imap.fetching.batch import Batch, Source
 from ikserver.model.mail import Fact
 from protocols.imap.fetch import BodySection, Section, SectionText
 from protocols.imap.strings import NIL, astring, literal
-from protocols.message import LISTED, Part, section, select_fields
+from protocols.message import LISTED, Part, field_selector, section, select_from_kept
 
 Span = tuple[int, int]
 Locate = Callable[[Sequence[Part], str], Span | None]
@@ -79,18 +79,15 @@ class OctetsItem:
 class FieldsItem:
     """HEADER.FIELDS and HEADER.FIELDS.NOT: lines picked from a header."""
 
-    __slots__ = ("_names", "_negate", "_part", "_partial", "name")
+    __slots__ = ("_names", "_part", "_partial", "_select", "name")
 
     def __init__(self, name: bytes, wanted: Section, partial: Span | None) -> None:
         self.name = name
         self._names = frozenset(field.lower().encode("utf-8") for field in wanted.fields)
-        self._negate = wanted.text is SectionText.HEADER_FIELDS_NOT
+        self._select = field_selector(self._names, wanted.text is SectionText.HEADER_FIELDS_NOT)
         self._part, self._partial = wanted.part, partial
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
-        return await self._from_octets(batch)
-
-    async def _from_octets(self, batch: Batch) -> Sequence[bytes | None]:
         sources, parts = await batch.sources(), await batch.parts()
         return [await self._value(*pair) for pair in zip(sources, parts, strict=True)]
 
@@ -99,13 +96,11 @@ class FieldsItem:
         if span is None:
             return NIL
         try:
-            return self.pick(await source.read(*span))
+            return self._literal(self._select(await source.read(*span)))
         except KeyError:
             return None
 
-    def pick(self, header: bytes) -> bytes:
-        """The literal of the fields that were asked for."""
-        fields = select_fields(header, self._names, self._negate)
+    def _literal(self, fields: bytes) -> bytes:
         start, end = clip((0, len(fields)), self._partial)
         return literal(fields[start:end])
 
@@ -114,11 +109,11 @@ class ListedFieldsItem(FieldsItem):
     """HEADER.FIELDS of fields that are kept beside each message: the message itself is not touched."""
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
-        kept = await batch.fact(Fact.HEADERS)
-        if b"" in kept:
-            # Nothing is kept where the listed fields were too long.
-            return await self._from_octets(batch)
-        return [None if block is None else self.pick(block) for block in kept]
+        kept = [block for block in await batch.fact(Fact.HEADERS) if block]
+        if len(kept) < len(batch.rows):
+            # Nothing is kept where the listed fields were too long; or the message is gone.
+            return await super().values(batch)
+        return list(map(self._literal, select_from_kept(kept, self._names)))
 
 
 def fields_item(name: bytes, wanted: Section, partial: Span | None) -> FieldsItem:
