@@ -10,23 +10,31 @@ from ikserver.listeners.certificates import Material, ensure
 from ikserver.listeners.tls import CertificateFiles
 from ikserver.settings import Settings, SettingsError
 
+DIRECTORY = "tls"
+
 
 def certificate_files(settings: Settings) -> CertificateFiles:
-    """The pair of files that the settings name. Raises SettingsError, OSError, ssl.SSLError."""
+    """The pair of files that the settings name; the server's own is made, or renewed, when need be.
+
+    Raises SettingsError, OSError, ssl.SSLError.
+    """
+    certificate, key = certificate_paths(settings)
+    if settings.tls.certificate is None:
+        own_certificate(settings.data, [settings.hostname or socket.getfqdn()])
+    return CertificateFiles(certificate, key)
+
+
+def certificate_paths(settings: Settings) -> tuple[Path, Path]:
+    """Certificate and key, which may not be there yet. Raises SettingsError."""
     certificate, key = settings.tls.certificate, settings.tls.key
     if (certificate is None) != (key is None):
         raise SettingsError("tls.certificate and tls.key belong together: set both or neither")
     if certificate is None or key is None:
-        own = own_certificate(settings.data, [settings.hostname or socket.getfqdn()])
-        certificate, key = own.certificate, own.key
-    return CertificateFiles(certificate, key)
-
-
-def certificate_path(settings: Settings) -> Path:
-    """The certificate that is, or will be, shown."""
-    return settings.tls.certificate or settings.data / "tls" / "certificate.pem"
+        own = Material.in_directory(settings.data / DIRECTORY)
+        return own.certificate, own.key
+    return certificate, key
 
 
 def own_certificate(data: Path, names: list[str]) -> Material:
     """Files in DATA/tls, made when they are missing or lack one of `names`."""
-    return ensure(data / "tls", names)
+    return ensure(data / DIRECTORY, names)

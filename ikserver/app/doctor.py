@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sqlite3
-import ssl
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from ikserver.app.certificate import certificate_files, certificate_path
+from ikserver.app.certificate import certificate_paths
 from ikserver.app.lock import is_running
 from ikserver.app.sockets import addresses
 from ikserver.app.stores import Stores, open_stores
-from ikserver.listeners.certificates import ends
+from ikserver.listeners.certificates import ends, names_of
 from ikserver.listeners.tcp import bind
+from ikserver.listeners.tls import CertificateFiles
 from ikserver.model.ids import AccountId
 from ikserver.settings import Address, Settings, SettingsError
 from ikserver.store.api.errors import StoreError
@@ -95,18 +96,24 @@ def _room(data: Path) -> Iterator[Finding]:
 
 
 def _certificate(settings: Settings) -> Iterator[Finding]:
-    path = certificate_path(settings)
-    if not path.exists():
-        yield Finding("certificate", Level.WARNING, f"{path} is not there yet: the server makes one when it starts")
-        return
     try:
-        certificate_files(settings)
+        path, key = certificate_paths(settings)
+        if not path.exists() and settings.tls.certificate is None:
+            yield Finding("certificate", Level.WARNING, f"{path} is not there yet: the server makes it when it starts")
+            return
+        CertificateFiles(path, key)
         left = (ends(path) - datetime.now(UTC)).days
-    except (OSError, ValueError, ssl.SSLError, SettingsError) as error:
-        yield Finding("certificate", Level.FAULT, f"{path} cannot be used: {error}")
+        names = names_of(path)
+    except (OSError, ValueError, SettingsError) as error:
+        yield Finding("certificate", Level.FAULT, f"cannot be used: {error}")
         return
-    level = Level.OK if left >= FEW_DAYS else Level.WARNING if left >= 0 else Level.FAULT
-    yield Finding("certificate", level, f"{path} ends in {left} days" if left >= 0 else f"{path} has ended")
+    if left < 0:
+        yield Finding("certificate", Level.FAULT, f"{path} has ended")
+    else:
+        yield Finding("certificate", Level.OK if left >= FEW_DAYS else Level.WARNING, f"{path} ends in {left} days")
+    host = (settings.hostname or socket.getfqdn()).lower()
+    if not {host, "*." + host.partition(".")[2]} & set(names):
+        yield Finding("certificate", Level.WARNING, f"{path} is for {', '.join(names)}, not for {host}")
 
 
 def _is_free(name: str, address: Address) -> Finding:

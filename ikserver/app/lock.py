@@ -23,7 +23,8 @@ def exclusive(data: Path, role: str = "server") -> Iterator[None]:
     Raises AlreadyRunning, OSError.
     """
     folder = run_directory(data)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in data, folder:
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Children must not keep the lock when this process is killed: file descriptors are not inherited.
     held = os.open(folder / f"{role}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

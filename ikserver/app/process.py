@@ -16,7 +16,6 @@ from twisted.internet.main import installReactor
 
 from ikserver import logs
 from ikserver.app.certificate import certificate_files
-from ikserver.app.lock import exclusive
 from ikserver.app.notify import keep_alive, notify
 from ikserver.app.server import running
 from ikserver.app.sockets import Sockets, bind_all
@@ -30,7 +29,8 @@ SWITCH_SECONDS = 0.001
 def run_server(settings: Settings, ready: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT; `ready` is called once connections are accepted. Returns the exit code.
 
-    Raises AlreadyRunning, and what keeps the server from starting: OSError, SettingsError, StoreBroken.
+    The caller holds the data directory (`lock.exclusive`). Raises what keeps the server from starting: OSError,
+    SettingsError, StoreBroken.
     """
     logs.start(settings.log.format, settings.log.level)
     workers = settings.workers or os.cpu_count() or 1
@@ -39,13 +39,12 @@ def run_server(settings: Settings, ready: Callable[[], None]) -> int:
         ready()
         notify("READY=1")
 
-    with exclusive(settings.data):
-        # Made here, so that workers do not make one each.
-        certificate_files(settings)
-        if workers > 1:
-            return uvloop.run(Supervisor(settings, workers, told_ready).run())
-        sockets = bind_all(settings.listen, shared=False)
-        return on_reactor(lambda: serve(settings, sockets, told_ready, asyncio.Event()))
+    # Made here, so that workers do not make one each.
+    certificate_files(settings)
+    if workers > 1:
+        return uvloop.run(Supervisor(settings, workers, told_ready).run())
+    sockets = bind_all(settings.listen, shared=False)
+    return on_reactor(lambda: serve(settings, sockets, told_ready, asyncio.Event()))
 
 
 async def serve(settings: Settings, sockets: Sockets, ready: Callable[[], None], told: asyncio.Event) -> int:

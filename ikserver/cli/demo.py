@@ -8,6 +8,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ikserver.app.lock import exclusive
 from ikserver.cli.output import aligned, show_json
 from ikserver.cli.verb import Subparsers, add_verb
 
@@ -69,8 +70,9 @@ def _run(args: argparse.Namespace) -> int:
     wanted = Wanted(
         args.data, args.host, args.port_offset, args.domain, args.password, args.workers, not args.no_samples
     )
-    demo = asyncio.run(prepare(wanted))
-    return run_server(demo.settings, lambda: _show_json(demo) if args.json else _show(demo))
+    with exclusive(args.data):
+        demo = asyncio.run(prepare(wanted))
+        return run_server(demo.settings, lambda: _show_json(demo) if args.json else _show(demo))
 
 
 def _show_json(demo: Demo) -> None:

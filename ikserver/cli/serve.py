@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 
+from ikserver.app.lock import exclusive
 from ikserver.cli.refusal import Refused
 from ikserver.cli.verb import Subparsers, add_verb, settings
 
@@ -27,4 +28,5 @@ def _run(args: argparse.Namespace) -> int:
     chosen = settings(args)
     if not chosen.data.is_dir():
         raise Refused(f"{chosen.data} is not there: ikserver init makes it")
-    return run_server(chosen, lambda: None)
+    with exclusive(chosen.data):
+        return run_server(chosen, lambda: None)

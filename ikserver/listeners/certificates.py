@@ -35,6 +35,11 @@ class Material:
     certificate: Path
     key: Path
 
+    @classmethod
+    def in_directory(cls, directory: Path) -> Material:
+        """Where they are in a directory of ours."""
+        return cls(directory / "ca.pem", directory / "certificate.pem", directory / "key.pem")
+
 
 def ensure(directory: Path, names: Sequence[str]) -> Material:
     """The authority and a certificate for `names` (host names and IP addresses) in `directory`.
@@ -42,7 +47,7 @@ def ensure(directory: Path, names: Sequence[str]) -> Material:
     Makes what is missing; renews a certificate that lacks a name or ends within 30 days. Keys have mode 0600.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = Material(directory / "ca.pem", directory / "certificate.pem", directory / "key.pem")
+    found = Material.in_directory(directory)
     authority_key = directory / "ca-key.pem"
     if not (found.authority.exists() and authority_key.exists()):
         _make_authority(found.authority, authority_key, names[0])
@@ -55,6 +60,16 @@ def ensure(directory: Path, names: Sequence[str]) -> Material:
 def ends(certificate: Path) -> datetime:
     """When the first certificate of a PEM file ends. Raises OSError, ValueError."""
     return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+
+
+def names_of(certificate: Path) -> list[str]:
+    """The host names of the first certificate of a PEM file, lower case. Raises OSError, ValueError."""
+    extensions = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
+    try:
+        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [name.lower() for name in names.get_values_for_type(x509.DNSName)]
 
 
 def _serves(found: Material, names: Sequence[str]) -> bool:

@@ -44,6 +44,7 @@ def test_what_is_sent_arrives_and_a_restart_keeps_it_and_the_passwords(tmp_path:
     with demo(tmp_path / "data") as server:
         assert server.told["password"] == before
         assert server.subjects() == [b"Subject: It is raining"]
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
     credentials = tmp_path / "data/demo-credentials"
     assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
     assert credentials.read_text().splitlines()[0] == f"alice@demo.test {before}"
@@ -87,8 +88,10 @@ def test_a_table_is_printed_for_people(tmp_path: Path) -> None:
 def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with demo(data, "--no-samples"):
+        before = (data / "ikserver.toml").read_text()
         again = [sys.executable, "-m", "ikserver", "demo", "--data", str(data), "--port-offset", str(free_offset())]
         refused = subprocess.run(again, capture_output=True, text=True, check=False)
+        assert (data / "ikserver.toml").read_text() == before
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == f"ikserver: a server process runs on {data} already\n"
 

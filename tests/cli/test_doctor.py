@@ -63,7 +63,16 @@ def test_a_key_that_does_not_fit_is_a_fault(data: Path, capsys: pytest.CaptureFi
     other = ensure(tmp_path / "other", ["mail.a.test"])
     other.key.replace(data / "tls/key.pem")
     (fault,) = _faults(data, capsys)
-    assert fault.startswith(f"certificate: {data}/tls/certificate.pem cannot be used: ")
+    assert fault.startswith("certificate: cannot be used: ")
+
+
+def test_a_certificate_for_another_name_is_a_warning(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = data / "ikserver.toml"
+    settings.write_text(settings.read_text().replace("mail.a.test", "mail.b.test"))
+    assert typed("doctor", "--data", str(data)) == 0
+    assert f"warning  certificate  {data}/tls/certificate.pem is for mail.a.test, not for mail.b.test" in (
+        capsys.readouterr().out
+    )
 
 
 def test_a_damaged_directory_is_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
