@@ -68,7 +68,9 @@ class Mailing(Engine):
         if self.mail.intake is not None:
             raise Refused(replies.NOT_IN_BDAT)
         if len(self.mail.recipients) >= self.limits.recipients:
-            raise Refused(replies.TOO_MANY_RECIPIENTS)
+            # RFC 5321, 4.5.3.1.10: no error; the client sends the message again to the others.
+            self.write(replies.TOO_MANY_RECIPIENTS)
+            return
         path, rest = recipient_path(arg, self.backend.domain)
         recipient = str(path)
         parameters = recipient_parameters(rest)
@@ -163,6 +165,7 @@ class Mailing(Engine):
             self.write(answer)
         if not all(answer.is_error for answer in answers):
             self.forgive()
+            self._refused_recipients = 0
         if self.leaving:
             self.hang_up(replies.SHUTTING_DOWN)
 

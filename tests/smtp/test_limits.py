@@ -120,9 +120,9 @@ async def test_the_thousand_and_first_recipient_comes_next_time(tmp_path: Path) 
     async with house(tmp_path) as home:
         client = await Client.connect(home.port)
         await client.ask("EHLO far.test", "MAIL FROM:<a@far.test>")
-        answers = await client.group(*[f"RCPT TO:<alice+{n}@example.org>" for n in range(1001)])
-        assert set(answers[:-1]) == {"250 2.1.5 Recipient OK"}
-        assert answers[-1].startswith("452 4.5.3 ")
+        answers = await client.group(*[f"RCPT TO:<alice+{n}@example.org>" for n in range(1100)])
+        assert set(answers[:1000]) == {"250 2.1.5 Recipient OK"}
+        assert {answer[:9] for answer in answers[1000:]} == {"452 4.5.3"}
         assert (await client.ask("DATA", MESSAGE + b".")).startswith("250 ")
         # However many addresses lead to it, a mailbox gets a message once.
         assert len(await home.inbox()) == 1
