@@ -25,22 +25,33 @@ logger = logging.getLogger("ikserver.imap")
 class Answers:
     """The answering half of a conversation. `end` says BYE and hangs up."""
 
-    __slots__ = ("_bad", "_end", "_receiver", "_session")
+    __slots__ = ("_bad", "_end", "_receiver", "_session", "news_waits")
 
     def __init__(self, session: Session, receiver: Receiver, end: Callable[[str], None]) -> None:
         self._session, self._receiver, self._end = session, receiver, end
         self._bad = 0
+        self.news_waits = False
 
-    async def work(self, first: Event) -> None:
-        """Answer `first` and all that has arrived behind it. Answers go out together while more commands wait."""
+    async def work(self, event: Event | None) -> None:
+        """Answer `event` and all that has arrived behind it, and tell an idling client the news.
+
+        Answers go out together while more commands wait.
+        """
         session = self._session
-        event: Event | None = first
-        while event is not None and not session.ended:
-            event = await self._answer(event)
+        while not session.ended and (event is not None or self._is_news_due()):
+            event = await self._tell_idling() if event is None else await self._answer(event)
             if event is None or session.waiting >= WRITE_OCTETS:
                 session.flush()
                 await session.wire.drain()
                 event = event or self._receiver.next_event()
+
+    def _is_news_due(self) -> bool:
+        return self.news_waits and self._session.idling is not None
+
+    async def _tell_idling(self) -> Event | None:
+        self.news_waits = False
+        await self._tell_news(expunges=True)
+        return self._receiver.next_event()
 
     async def _answer(self, event: Event) -> Event | None:
         """Answer an event; returns the next one, if it is there already."""
@@ -48,7 +59,7 @@ class Answers:
             case Continue():
                 self._session.send(responses.continuation())
             case Line(data):
-                self._end_of_idle(data)
+                await self._end_of_idle(data)
             case Problem(tag, error, fatal):
                 self._refuse(tag, error)
                 if fatal:
@@ -56,7 +67,7 @@ class Answers:
             case Append():
                 return await self._append_together(event)
             case _:
-                self._reply(event, await self._run(event))
+                await self._reply(event, await self._run(event))
         return self._receiver.next_event()
 
     async def _append_together(self, first: Append) -> Event | None:
@@ -67,7 +78,7 @@ class Answers:
             commands.append(event)
             event = self._receiver.next_event()
         for command, result in zip(commands, await asyncio.gather(*map(self._run, commands)), strict=True):
-            self._reply(command, result)
+            await self._reply(command, result)
         return event
 
     async def _run(self, command: Command) -> Ok | Exception | None:
@@ -76,14 +87,14 @@ class Answers:
         except Exception as error:
             return error
 
-    def _reply(self, command: Command, result: Ok | Exception | None) -> None:
+    async def _reply(self, command: Command, result: Ok | Exception | None) -> None:
         """News, then the tagged reply (RFC 9051, 7.1)."""
         if isinstance(result, Exception):
             self._refuse(command.tag, self._refusal(result))
             return
         session = self._session
         self._bad = 0
-        self.tell_news(expunges=dispatch.allows_expunge(command))
+        await self._tell_news(expunges=dispatch.allows_expunge(command))
         if result is not None:
             session.send(responses.status_line("OK", result.text, tag=command.tag, code=result.code))
         if session.logged_out:
@@ -110,7 +121,7 @@ class Answers:
         elif self._session.failures >= limits.login_failures:
             self._end("too many failed logins")
 
-    def _end_of_idle(self, line: bytes) -> None:
+    async def _end_of_idle(self, line: bytes) -> None:
         session = self._session
         tag, session.idling = session.idling, None
         if tag is None:
@@ -118,12 +129,12 @@ class Answers:
         if line.strip().upper() != b"DONE":
             self._refuse(tag, BadCommand("expected DONE"))
             return
-        self.tell_news(expunges=True)
+        await self._tell_news(expunges=True)
         session.send(responses.status_line("OK", "IDLE ended", tag=tag))
 
-    def tell_news(self, *, expunges: bool) -> None:
+    async def _tell_news(self, *, expunges: bool) -> None:
         """What happened to the selected mailbox; if that was its end, the conversation ends too."""
         try:
-            news.tell(self._session, expunges=expunges)
+            await news.tell(self._session, expunges=expunges)
         except NoSuchMailbox:
             self._end("the selected mailbox was deleted")

@@ -48,7 +48,6 @@ class Conversation:
         "_session",
         "_stop_hearing",
         "_task",
-        "_telling",
     )
 
     def __init__(
@@ -65,7 +64,6 @@ class Conversation:
         self._arrived: asyncio.Future[None] | None = None
         self._stop_hearing: Callable[[], None] | None = None
         self._ahead = 0
-        self._telling = False
 
     # What the listener calls.
     def begin(self) -> None:
@@ -93,7 +91,6 @@ class Conversation:
     def writable(self) -> None:
         """The client has caught up with what was written."""
         self._heard_at = self._loop.time()
-        self._tell_soon()
 
     def look(self) -> None:
         """Called now and then: ends the conversation of a client that takes too long (RFC 9051, 5.4)."""
@@ -127,9 +124,9 @@ class Conversation:
         fields = {"session": session.id, "in": received, "out": sent, "reason": session.ended or "connection lost"}
         logger.info("imap-end", extra={"fields": fields})
 
-    async def _work(self, first: Event) -> None:
+    async def _work(self, event: Event | None) -> None:
         try:
-            await self._answers.work(first)
+            await self._answers.work(event)
         except ConnectionError:
             return
         except Exception as error:
@@ -193,15 +190,7 @@ class Conversation:
                 assert_never(unknown)
 
     def _tell_soon(self) -> None:
-        """Hints that come together are told together."""
-        if self._session.idling is not None and not self._telling:
-            self._telling = True
-            self._loop.call_soon(self._tell)
-
-    def _tell(self) -> None:
-        self._telling = False
-        session = self._session
-        # What a client that is behind misses now, `writable` brings.
-        if session.idling is not None and not session.ended and not session.wire.behind:
-            self._answers.tell_news(expunges=True)
-            session.flush()
+        """A client that idles hears of news at once; others with the answer to their next command."""
+        self._answers.news_waits = True
+        if self._session.idling is not None and self._task is None and not self._session.ended:
+            self._task = self._loop.create_task(self._work(None))

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ikserver.imap.fetching.plan import plan
+from ikserver.imap.fetching.rows import send_rows
 from ikserver.imap.session import Session
 from ikserver.imap.view import Span, View
 from ikserver.model.mail import SYSTEM_FLAGS
 from protocols.imap import responses
+from protocols.imap.fetch import Simple
 
 
-def tell(session: Session, *, expunges: bool) -> None:
+async def tell(session: Session, *, expunges: bool) -> None:
     """Send what is new since the last time. Raises NoSuchMailbox when the mailbox was deleted.
 
     RFC 9051, 7.5.1: `expunges` is false while a command is answered whose sequence numbers must keep their meaning.
@@ -23,13 +26,13 @@ def tell(session: Session, *, expunges: bool) -> None:
     if expunges and view.stale:
         tell_expunged(session, view)
     changed = view.take_changed()
-    tell_keywords(session, view)
-    tell_flags(session, view, changed)
     if view.take_new():
         session.send(responses.exists(view.exists))
         if not session.rev2:
-            # RFC 3501, 7.3.2: the two come together. \Recent is never set here.
+            # RFC 3501, 7.3.2: the two come together. \\Recent is never set here.
             session.send(responses.recent(0))
+    if changed:
+        await tell_flags(session, changed)
 
 
 def tell_expunged(session: Session, view: View) -> None:
@@ -53,26 +56,24 @@ def _expunge_lines(spans: Iterable[Span]) -> bytes:
     return b"".join(lines)
 
 
-def tell_keywords(session: Session, view: View) -> None:
-    """FLAGS once more when a keyword was used for the first time (RFC 9051, 7.3.5)."""
+async def tell_flags(session: Session, rows: Sequence[int]) -> None:
+    """FETCH with the flags of rows, and FLAGS before it when a keyword was used for the first time."""
+    tell_keywords(session)
+    await send_rows(session, rows, plan(told_with_flags(session, Simple.FLAGS)))
+
+
+def tell_keywords(session: Session) -> None:
+    """RFC 9051, 7.3.5."""
+    view = session.selected
     keywords = view.opened.keywords()
     if len(keywords) > view.keywords_told:
         view.keywords_told = len(keywords)
         session.send(responses.flags((*SYSTEM_FLAGS, *keywords)))
 
 
-def tell_flags(session: Session, view: View, rows: Iterable[int], *, silent: bool = False) -> None:
-    r"""FETCH with the flags of rows; with CONDSTORE their mod-sequence, and only that when `silent`.
+def told_with_flags(session: Session, *items: Simple) -> tuple[Simple, ...]:
+    """What goes along where the client did not ask itself: the UID, and with CONDSTORE the mod-sequence.
 
-    UIDs always go with them: RFC 7162, 3.2.4 and RFC 9051, 6.4.9 want them in most cases, and they never harm.
+    RFC 7162, 3.2.4 wants both, RFC 9051, 6.4.9 the first in most cases, and it never harms.
     """
-    if silent and not session.condstore:
-        return
-    flags, uids = view.opened.flags_wire(), view.columns.uids
-    for row in rows:
-        items = [b"UID %d" % uids[row]]
-        if not silent:
-            items.append(b"FLAGS %b" % flags[view.flagset(row)])
-        if session.condstore:
-            items.append(b"MODSEQ (%d)" % view.modseq(row))
-        session.send(responses.fetch(row + 1, items))
+    return (Simple.UID, *items, Simple.MODSEQ) if session.condstore else (Simple.UID, *items)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from ikserver.model.ids import MailboxId, Uid
 from ikserver.store.api.mail import Columns, Opened
@@ -109,7 +110,7 @@ class View:
         if not self.stale:
             return list(changed[: bisect_left(changed, self.exists)])
         uids = self._opened.columns.uids
-        return [row for span in self.rows_of(uids[row] for row in changed) for row in range(*span)]
+        return list(expand(self.rows_of(uids[row] for row in changed)))
 
     def take_expunged(self) -> list[Span]:
         """Rows that are gone, as of the last refresh. The view is renumbered: the spans speak of rows before that."""
@@ -124,6 +125,11 @@ class View:
         """Whether there are messages that the client has not heard of. They exist for it from here on."""
         known, self.exists = self.exists, len(self.columns.uids)
         return self.exists > known
+
+
+def expand(spans: Sequence[Span]) -> Sequence[int]:
+    """All rows of ascending spans; one span costs nothing, however long it is."""
+    return range(*spans[0]) if len(spans) == 1 else list(chain.from_iterable(range(*span) for span in spans))
 
 
 def gone(old: Sequence[int], new: Sequence[int]) -> list[Span]:

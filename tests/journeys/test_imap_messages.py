@@ -253,6 +253,40 @@ async def test_append_refuses_what_it_cannot_keep(site: Site) -> None:
     """)
 
 
+def binary(size: int) -> bytes:
+    return (
+        b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        b"\x00\x01\r\n\xff%b" % bytes(size)
+    )
+
+
+@pytest.mark.parametrize("size", [10, 300_000])
+@on_loop
+async def test_a_binary_message_is_kept_in_base64(site: Site, size: int) -> None:
+    """RFC 3516, 4.4."""
+    ann = await site.client(mailbox="INBOX")
+    body = binary(size)
+    ann.sends(b"a1 APPEND INBOX ~{%d+}\r\n%b\r\n" % (len(body), body))
+    await ann.says("""
+        S: * 1 EXISTS
+        S: * 0 RECENT
+        S: a1 OK [APPENDUID ... 1] APPEND completed
+        C: a2 FETCH 1 (BODY.PEEK[HEADER] BINARY.PEEK[1])
+        S: * 1 FETCH (BODY[HEADER] {77}
+        S: Content-Type: application/octet-stream
+        S: Content-Transfer-Encoding: base64
+        S:""")
+    content = body.partition(b"\r\n\r\n")[2]
+    await ann.says(f"S:  BINARY[1] ~{{{len(content)}}}")
+    assert await ann.hears_octets(len(content)) == content
+    await ann.says("""
+        S: )
+        S: a2 OK FETCH completed""")
+    ann.sends(b"a3 APPEND INBOX ~{7+}\r\nx: \0\r\n\r\r\n")
+    await ann.says("S: a3 NO [UNKNOWN-CTE] ...")
+    assert list(site.backend.spool.iterdir()) == []
+
+
 @on_loop
 async def test_several_messages_in_one_append(site: Site) -> None:
     ann = await site.client(mailbox="INBOX")

@@ -67,9 +67,9 @@ async def test_expunges_are_told_one_by_one_in_numbers_of_the_moment(site: Site)
         S: * 1 EXPUNGE
         S: * 1 EXPUNGE
         S: * 2 EXPUNGE
-        S: * 3 FETCH (UID 6 FLAGS (\Deleted))
         S: * 4 EXISTS
         S: * 0 RECENT
+        S: * 3 FETCH (UID 6 FLAGS (\Deleted))
         S: a1 OK NOOP completed
         C: a2 UID SEARCH ALL
         S: * SEARCH 3 5 6 7

@@ -4,21 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from ikserver.imap.fetching.batch import PIECE, Batch, Item
 from ikserver.imap.fetching.columns import decimals
 from ikserver.imap.fetching.plan import Plan
 from ikserver.imap.fetching.sections import OctetsItem
 from ikserver.imap.session import Session
-from ikserver.imap.view import Span, View
+from ikserver.imap.view import View
 from protocols.imap.strings import NIL
 
 
-async def send_rows(session: Session, spans: Sequence[Span], plan: Plan) -> bool:
-    """One FETCH response for each row that can be read. Returns whether all could be read."""
+async def send_rows(session: Session, rows: Sequence[int], plan: Plan) -> bool:
+    """One FETCH response for each of the ascending rows that can be read. Returns whether all could be read."""
     view, mail = session.selected, session.store
-    rows = list(chain.from_iterable(range(*span) for span in spans))
     complete = True
     for chosen in _batches(view, rows, plan):
         batch = Batch(mail, view, chosen)
@@ -29,7 +27,7 @@ async def send_rows(session: Session, spans: Sequence[Span], plan: Plan) -> bool
     return complete
 
 
-def _batches(view: View, rows: list[int], plan: Plan) -> Iterator[list[int]]:
+def _batches(view: View, rows: Sequence[int], plan: Plan) -> Iterator[Sequence[int]]:
     """Pieces of `rows`; where octets are read a piece has no more of them than one large message, which is alone."""
     most = plan.rows_at_once
     if not plan.reads_octets:

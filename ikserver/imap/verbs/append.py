@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ikserver.imap.flags import read_flags
-from ikserver.imap.incoming import NewBody, take_body
+from ikserver.imap.incoming import take_body
 from ikserver.imap.reply import Ok
 from ikserver.imap.session import Session
 from ikserver.imap.verbs.copy import find_target
@@ -30,7 +30,7 @@ async def append(session: Session, command: Append) -> Ok:
 
 async def _message(session: Session, message: AppendMessage) -> NewMessage:
     flags = read_flags(message.flags)
-    body: NewBody = await take_body(message.body, binary=message.binary)
+    body = await take_body(message.body, session.backend.spool, binary=message.binary)
     seconds, zone = _internal_date(message.date, session.backend.clock())
     return NewMessage(body.octets, body.scan, flags, seconds, zone)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from ikserver.imap.errors import Refused
 from ikserver.imap.fetching.plan import plan
 from ikserver.imap.fetching.rows import send_rows
-from ikserver.imap.news import tell_flags
+from ikserver.imap.news import tell_flags, told_with_flags
 from ikserver.imap.reply import Ok
 from ikserver.imap.session import Session
 from ikserver.imap.verbs.enable import enable_condstore
-from ikserver.imap.view import Span, View
-from ikserver.model.ids import ModSeq
+from ikserver.imap.view import View, expand
+from ikserver.model.ids import ModSeq, Uid
 from ikserver.model.mail import SEEN, FlagChange, FlagMode
 from protocols.imap import responses
 from protocols.imap.commands import Fetch
@@ -31,14 +31,13 @@ async def fetch(session: Session, command: Fetch) -> Ok:
     view = session.selected
     if command.vanished:
         await _tell_vanished(session, view, command)
-    spans = view.rows(command.numbers, uid=command.uid)
+    rows = expand(view.rows(command.numbers, uid=command.uid))
     if command.changed_since is not None:
-        spans = _changed(view, spans, command.changed_since)
+        rows = _changed(view, rows, command.changed_since)
     items = _items(command)
-    if plan(items).sets_seen and not view.read_only and await _set_seen(session, view, spans):
-        # RFC 7162, 3.2.4: whoever knows mod-sequences hears UID and MODSEQ with the flags.
-        items += (Simple.UID, Simple.FLAGS, Simple.MODSEQ) if session.condstore else (Simple.FLAGS,)
-    if not await send_rows(session, spans, plan(items)):
+    if plan(items).sets_seen and not view.read_only and await _set_seen(session, view, rows):
+        items += told_with_flags(session, Simple.FLAGS) if session.condstore else (Simple.FLAGS,)
+    if not await send_rows(session, rows, plan(items)):
         # RFC 2180, 4.1.3: what another client expunged cannot always be read to the end.
         raise Refused("some of the messages are gone", "EXPUNGEISSUED")
     return Ok("FETCH completed")
@@ -54,9 +53,9 @@ def _items(command: Fetch) -> tuple[FetchItem, ...]:
     return items
 
 
-def _changed(view: View, spans: Sequence[Span], since: int) -> list[Span]:
+def _changed(view: View, rows: Sequence[int], since: int) -> Sequence[int]:
     modseq = view.modseq if view.stale else view.columns.modseqs.__getitem__
-    return [(row, row + 1) for span in spans for row in range(*span) if modseq(row) > since]
+    return [row for row in rows if modseq(row) > since]
 
 
 async def _tell_vanished(session: Session, view: View, command: Fetch) -> None:
@@ -68,16 +67,18 @@ async def _tell_vanished(session: Session, view: View, command: Fetch) -> None:
         session.send(responses.vanished(vanished, earlier=True))
 
 
-async def _set_seen(session: Session, view: View, spans: Sequence[Span]) -> bool:
+async def _set_seen(session: Session, view: View, rows: Sequence[int]) -> bool:
     r"""Whether \Seen was news for any of these messages. That is told in their FETCH responses, so it is no news
     after them."""
     flags = view.opened.flags
     flagsets = view.columns.flagsets
-    unseen = [(row, row + 1) for span in spans for row in range(*span) if SEEN not in flags(flagsets[row])]
+    unseen = [Uid(view.columns.uids[row]) for row in rows if SEEN not in flags(flagsets[row])]
     if not unseen:
         return False
     change = FlagChange(FlagMode.ADD, frozenset({SEEN}))
-    stored = await session.store.store_flags(view.id, view.uids_of(unseen), change)
+    stored = await session.store.store_flags(view.id, unseen, change)
     view.opened.refresh()
-    tell_flags(session, view, [row for row in view.take_changed() if view.modseq(row) != stored.modseq])
+    others = [row for row in view.take_changed() if view.modseq(row) != stored.modseq]
+    if others:
+        await tell_flags(session, others)
     return True

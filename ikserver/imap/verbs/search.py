@@ -9,7 +9,7 @@ from ikserver.imap.criteria import asks_modseq, query
 from ikserver.imap.reply import Ok
 from ikserver.imap.session import Session
 from ikserver.imap.verbs.enable import enable_condstore
-from ikserver.imap.view import View
+from ikserver.imap.view import View, expand
 from protocols.imap import responses
 from protocols.imap.commands import Search
 from protocols.imap.errors import BadCommand
@@ -43,7 +43,7 @@ async def _find(session: Session, view: View, command: Search) -> Sequence[int]:
     columns = opened.columns
     rows = await session.store.search(opened, wanted)
     if columns is not view.columns:
-        return [row for span in view.rows_of(columns.uids[row] for row in rows) for row in range(*span)]
+        return expand(view.rows_of(columns.uids[row] for row in rows))
     return rows if not rows or rows[-1] < view.exists else [row for row in rows if row < view.exists]
 
 

@@ -81,7 +81,7 @@ async def _resynchronise(session: Session, view: View, known: QResync) -> None:
     vanished = vanished[bisect_right(vanished, _last_match(view, known)) :]
     if vanished:
         session.send(responses.vanished(vanished, earlier=True))
-    tell_flags(session, view, (row for row in rows if row < view.exists))
+    await tell_flags(session, [row for row in rows if row < view.exists])
 
 
 def _last_match(view: View, known: QResync) -> int:

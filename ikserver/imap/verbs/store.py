@@ -13,7 +13,7 @@ from ikserver.imap.news import tell_flags, tell_keywords
 from ikserver.imap.reply import Ok
 from ikserver.imap.session import Session
 from ikserver.imap.verbs.enable import enable_condstore
-from ikserver.imap.view import View
+from ikserver.imap.view import View, expand
 from ikserver.model.ids import ModSeq
 from ikserver.model.mail import FlagChange, FlagMode, FlagsStored
 from protocols.imap import codes
@@ -32,8 +32,8 @@ async def store(session: Session, command: Store) -> Ok:
     uids = view.uids_of(view.rows(command.numbers, uid=command.uid))
     stored = await session.store.store_flags(view.id, uids, change, unchanged_since)
     view.opened.refresh()
-    tell_keywords(session, view)
-    _tell_others(session, view, stored)
+    tell_keywords(session)
+    await _tell_others(session, view, stored)
     await _tell_own(session, view, command, uids, stored)
     if not stored.refused:
         return Ok("STORE completed")
@@ -41,12 +41,12 @@ async def store(session: Session, command: Store) -> Ok:
     return Ok("some messages had been changed", codes.modified(refused))
 
 
-def _tell_others(session: Session, view: View, stored: FlagsStored) -> None:
+async def _tell_others(session: Session, view: View, stored: FlagsStored) -> None:
     """What others changed in the meantime; with that and our own change everything is told."""
     changed = view.take_changed()
     alone = view.opened.mailbox.highest_modseq == stored.modseq and len(changed) == len(stored.changed)
     if view.stale or not alone:
-        tell_flags(session, view, [row for row in changed if view.modseq(row) != stored.modseq])
+        await tell_flags(session, [row for row in changed if view.modseq(row) != stored.modseq])
 
 
 async def _tell_own(session: Session, view: View, command: Store, uids: Sequence[int], stored: FlagsStored) -> None:
@@ -66,4 +66,4 @@ async def _tell_own(session: Session, view: View, command: Store, uids: Sequence
         return
     if session.condstore:
         items.append(Simple.MODSEQ)
-    await send_rows(session, view.rows_of(uids), plan(items))
+    await send_rows(session, expand(view.rows_of(uids)), plan(items))
