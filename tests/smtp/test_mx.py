@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,10 @@ async def test_a_redirection_goes_to_the_queue_without_return_path_and_with_its_
         assert (await client.ask(MESSAGE + b".")).startswith("250 ")
         (entry,) = await home.queue.entries()
         assert (entry.sender, entry.recipient, entry.account) == ("a@far.test", "far@elsewhere.test", None)
+        kept = sqlite3.connect(tmp_path / "server.sqlite").execute(
+            "SELECT ret, envid, notify, orcpt FROM queue_messages m JOIN queue_recipients r ON r.message = m.id"
+        )
+        assert kept.fetchall() == [("HDRS", "e1", "FAILURE", "rfc822;Both@example.org")]
         body = await home.queue.body(entry.message)
         assert isinstance(body, bytes)
         assert body.startswith(b"Received: from far.test ")
