@@ -53,7 +53,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         commits = _threads(opened, COMMIT_THREADS, "commits")
         others = _threads(opened, OTHER_THREADS, "bodies")
         sender = HintSender(run_directory(data))
-        opened.callback(sender.close)
+        opened.push_async_callback(sender.close)
         changes = Changes(sender)
         directory = open_directory(data, threads=commits)
         opened.push_async_callback(directory.close)

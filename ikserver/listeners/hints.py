@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hints between the processes that share a data directory, as unix datagrams in DATA/run.
 
-Every server process binds a socket of its own there; who has news sends it to all of them. A hint may be lost: it
-only makes news arrive sooner.
+Every server process binds a socket of its own there; who has news sends it to all of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import struct
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from ikserver.model.ids import AccountId, MailboxId, ModSeq
 FORM = struct.Struct("!cqqq")
 PREFIX = "hints."
 TICK_NANOSECONDS = 100_000_000
+RETRY_SECONDS = 0.003
 _ALL_DEVICES = -1
 
 
@@ -53,7 +55,11 @@ def decode(datagram: bytes) -> Hint | None:
 
 
 class HintSender:
-    """A `changes.Relay` to all server processes of a data directory but this one."""
+    """A `changes.Relay` to all server processes of a data directory but this one.
+
+    The kernel keeps only some ten datagrams for a reader. What a busy one cannot take yet waits here, the latest hint
+    for each mailbox, and is tried again every few milliseconds.
+    """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,23 +68,54 @@ class HintSender:
         self._own = f"{PREFIX}{os.getpid()}"
         self._seen_at = -1
         self._others: list[str] = []
+        self._waiting: dict[str, dict[object, bytes]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def send(self, hint: Hint) -> None:
-        """Send and forget. Never waits."""
+        """Never waits."""
         datagram = encode(hint)
+        subject = (hint.account, hint.mailbox) if isinstance(hint, Changed) else hint
         for name in self._receivers():
-            try:
-                self._socket.sendto(datagram, address(self._folder, name))
-            except ConnectionRefusedError:
-                self._forget(name)
-            except OSError:
-                # A full buffer: that process is behind and will ask the store itself. Or it has just ended.
-                continue
+            if name in self._waiting or not self._sent(name, datagram):
+                self._waiting.setdefault(name, {})[subject] = datagram
+                self._try_soon()
 
-    def close(self) -> None:
-        """Let go of the folder and the socket."""
+    async def close(self) -> None:
+        """Send what waits, unless nobody takes it within a second; then let go of the folder and the socket."""
+        for _ in range(100):
+            if not self._waiting:
+                break
+            await asyncio.sleep(0.01)
+        if self._timer is not None:
+            self._timer.cancel()
         self._socket.close()
         os.close(self._folder)
+
+    def _try_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(RETRY_SECONDS, self._try)
+
+    def _try(self) -> None:
+        self._timer = None
+        for name, datagrams in list(self._waiting.items()):
+            while datagrams and self._sent(name, next(iter(datagrams.values()))):
+                del datagrams[next(iter(datagrams))]
+            if not datagrams:
+                del self._waiting[name]
+        if self._waiting:
+            self._try_soon()
+
+    def _sent(self, name: str, datagram: bytes) -> bool:
+        """False when the process cannot take it yet; True also when it is gone."""
+        try:
+            self._socket.sendto(datagram, address(self._folder, name))
+        except BlockingIOError:
+            return False
+        except (ConnectionRefusedError, FileNotFoundError):
+            # It has ended. A name that is left is that of a process that was killed.
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self._folder)
+        return True
 
     def _receivers(self) -> list[str]:
         changed = os.fstat(self._folder).st_mtime_ns
@@ -88,13 +125,6 @@ class HintSender:
             names = os.listdir(self._folder)
             self._others = [name for name in names if name.startswith(PREFIX) and name != self._own]
         return self._others
-
-    def _forget(self, name: str) -> None:
-        """Nobody listens there any more: that process was killed."""
-        try:
-            os.unlink(name, dir_fd=self._folder)
-        except FileNotFoundError:
-            return
 
 
 def address(folder: int, name: str) -> str:

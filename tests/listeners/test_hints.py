@@ -4,9 +4,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ HINTS: list[Hint] = [
 ]
 
 SEND = """
+import asyncio
 import sys
 from pathlib import Path
 from ikserver.listeners.hints import HintSender
@@ -37,7 +40,7 @@ from tests.listeners.test_hints import HINTS
 sender = HintSender(Path(sys.argv[1]))
 for hint in HINTS:
     sender.send(hint)
-sender.close()
+asyncio.run(sender.close())
 """
 
 LISTEN_AND_DIE = """
@@ -90,17 +93,40 @@ async def test_a_process_does_not_hear_itself_twice(tmp_path: Path) -> None:
     await asyncio.sleep(0.02)
     assert heard == HINTS[:1]
     await receiver.stop()
-    sender.close()
+    await sender.close()
 
 
-def test_a_process_that_was_killed_is_forgotten(tmp_path: Path) -> None:
+@on_loop
+async def test_a_process_that_was_killed_is_forgotten(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", LISTEN_AND_DIE, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert len(os.listdir(tmp_path)) == 1
     sender = HintSender(tmp_path)
     sender.send(HINTS[0])
     assert os.listdir(tmp_path) == []
-    sender.close()
+    await sender.close()
+
+
+@on_loop
+async def test_a_busy_process_gets_the_latest_of_each_mailbox_in_the_end(tmp_path: Path) -> None:
+    sender = HintSender(tmp_path)
+    heard: dict[int, int] = {}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as busy:
+        busy.bind(str(tmp_path / "hints.1"))
+        busy.setblocking(False)
+        for modseq in range(1, 2001):
+            sender.send(Changed(ACCOUNT, MailboxId(modseq % 20), ModSeq(modseq)))
+
+        def read() -> bool:
+            with suppress(BlockingIOError):
+                while True:
+                    hint = decode(busy.recv(100))
+                    assert isinstance(hint, Changed)
+                    heard[hint.mailbox] = hint.modseq
+            return sorted(heard.values()) == list(range(1981, 2001))
+
+        await _until(read)
+    await sender.close()
 
 
 async def _until(condition: Callable[[], bool]) -> None:
