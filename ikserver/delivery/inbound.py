@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 
 from ikserver.accounts.api import Deliver
@@ -60,10 +60,9 @@ class Inbound:
         try:
             await self._queue_elsewhere(message, bodies)
             failures = await self._deliver(message, bodies)
-            outcomes = [_outcome(group, failures) for group in groups]
-            committed = [group for group, outcome in zip(groups, outcomes, strict=True) if outcome is None]
-            await self._queue_failed(message, bodies, committed, failures)
-            return outcomes
+            committed = [group for group in groups if _outcome(group, failures) is None]
+            queued = await self._queue_failed(message, bodies, committed, failures)
+            return [_outcome(group, failures | dict.fromkeys(queued)) for group in groups]
         except Exception:
             logger.exception("not-accepted", extra={"fields": {"id": message.id}})
             return [NotAccepted(full=False) for _ in groups]
@@ -101,14 +100,14 @@ class Inbound:
 
     async def _queue_failed(
         self, message: Arrived, bodies: Bodies, committed: Sequence[Sequence[Recipient]], failures: Failures
-    ) -> None:
-        """The client hears 250 for these, so they are ours to try again, and never to forget."""
+    ) -> Collection[AccountId]:
+        """The client hears 250 for these, so they are ours to try again, and never to forget. Returns which failed."""
         kept = _mailboxes([recipient for group in committed for recipient in group])
         failed = {account: deliver for account, deliver in kept.items() if failures[account] is not None}
-        if not failed:
-            return
-        recipients = [QueuedRecipient(deliver.address, account=account) for account, deliver in failed.items()]
-        await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
+        if failed:
+            recipients = [QueuedRecipient(deliver.address, account=account) for account, deliver in failed.items()]
+            await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
+        return failed
 
 
 def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:

@@ -118,6 +118,18 @@ async def test_lmtp_answers_for_each_mailbox_alone(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_what_the_queue_has_for_one_recipient_is_not_refused_to_another(tmp_path: Path) -> None:
+    """Bob's copy is queued for the group's sake: were bob refused, he would get it twice."""
+    async with house(tmp_path, role=Lmtp()) as home:
+        await break_mailbox(home, tmp_path, BOB)
+        client = await Client.connect(home.port)
+        await client.ask("LHLO relay.test")
+        assert (await client.deliver(SMALL, "bob@example.org", "everyone@example.org")).startswith("250 ")
+        assert (await client.reply()).startswith("250 ")
+        assert [entry.account for entry in await home.queue.entries()] == [BOB]
+
+
+@on_loop
 async def test_a_large_message_for_many_is_one_file_and_leaves_nothing_behind(tmp_path: Path) -> None:
     async with house(tmp_path, limits=SmtpLimits(memory=10_000)) as home:
         client = await Client.connect(home.port)
