@@ -22,6 +22,8 @@ NAMES = {"alice": "Alice Martin", "bob": "Bob Tanaka", "admin": "Admin"}
 PORTS = {"lmtp": 24, "smtp": 25, "submissions": 465, "submission": 587, "imap": 143, "imaps": 993}
 """The standard ports, to which the offset is added."""
 
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened on
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -56,6 +58,8 @@ async def prepare(wanted: Wanted) -> Demo:
     # The other verbs find the ports and the host name there.
     (wanted.data / FILE_NAME).write_text(dump(settings), encoding="utf-8")
     names = [settings.hostname, wanted.domain, f"autoconfig.{wanted.domain}", "localhost", "127.0.0.1"]
+    if wanted.host not in (*names, *EVERY_ADDRESS):
+        names.append(wanted.host)
     material = own_certificate(wanted.data, names)
     accounts = tuple(f"{name}@{wanted.domain}" for name in NAMES)
     password = _password(wanted, accounts)
