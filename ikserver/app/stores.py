@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,9 +15,10 @@ from ikserver.changes import Changes
 from ikserver.listeners.hints import HintSender
 from ikserver.settings import Settings
 from ikserver.store.api.directory import Directory
+from ikserver.store.api.errors import StoreBroken
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
-from ikserver.store.embedded.directory import open_directory
+from ikserver.store.embedded.directory import FILE_NAME, open_directory
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
 
@@ -55,10 +57,13 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         sender = HintSender(run_directory(data))
         opened.push_async_callback(sender.close)
         changes = Changes(sender)
-        directory = open_directory(data, threads=commits)
-        opened.push_async_callback(directory.close)
-        queue = open_queue(data, commits)
-        opened.push_async_callback(queue.close)
+        try:
+            directory = open_directory(data, threads=commits)
+            opened.push_async_callback(directory.close)
+            queue = open_queue(data, commits)
+            opened.push_async_callback(queue.close)
+        except sqlite3.DatabaseError as error:
+            raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
         mail = open_mail_store(data, changes, threads=commits)
         opened.push_async_callback(mail.close)
         yield Stores(mail, directory, queue, changes, others, spool)

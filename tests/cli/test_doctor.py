@@ -82,6 +82,8 @@ def test_a_damaged_directory_is_a_fault(data: Path, capsys: pytest.CaptureFixtur
     (data / "server.sqlite").write_bytes(database)
     (fault,) = _faults(data, capsys)
     assert fault.startswith("directory: server.sqlite: ")
+    assert typed("domain", "list", "--data", str(data)) == 1
+    assert capsys.readouterr().err.startswith(f"ikserver: {data}/server.sqlite cannot be used: ")
 
 
 def test_data_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
