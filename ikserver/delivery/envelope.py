@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ikserver.accounts.api import Deliver, Elsewhere, Local
+from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
 
 
@@ -35,7 +36,8 @@ class Recipient:
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """`sender` is "" for the null path. `body` starts with `return_path` octets of a Return-Path field, which only
-    local mailboxes get (RFC 5321, 4.4). `seconds` is when it came. Whoever is given it owns the body's file."""
+    local mailboxes get (RFC 5321, 4.4). `seconds` is when it came. Whoever is given it owns the body's file.
+    `authenticated` is None where nothing is asked of DNS: for our own people and for LMTP."""
 
     id: str
     sender: str
@@ -47,3 +49,4 @@ class Arrived:
     envid: str = ""
     body_type: str = "8BITMIME"
     smtputf8: bool = False
+    authenticated: Authenticated | None = None
