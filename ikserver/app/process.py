@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -25,6 +26,8 @@ from ikserver.settings import Settings
 SWITCH_SECONDS = 0.001
 """A thread that computes gives way to the event loop after this; Python's own choice is five times as long."""
 
+logger = logging.getLogger("ikserver.app")
+
 
 def run_server(settings: Settings, ready: Callable[[], None]) -> int:
     """Serve until SIGTERM or SIGINT; `ready` is called once connections are accepted. Returns the exit code.
@@ -36,6 +39,7 @@ def run_server(settings: Settings, ready: Callable[[], None]) -> int:
     workers = settings.workers or os.cpu_count() or 1
 
     def told_ready() -> None:
+        logger.info("ready", extra={"fields": {"data": settings.data, "workers": workers}})
         ready()
         notify("READY=1")
 
