@@ -220,7 +220,7 @@ class EmbeddedMail:
         await self._database.close()
 
     def _arrived(self, mailbox: MailboxId, appended: Appended) -> None:
-        self._housekeeping.arrived(len(appended.uids))
+        self._housekeeping.arrived(len(appended.uids), self)
         self._changed(mailbox, appended.modseq, appended.uids)
 
     def _changed(self, mailbox: MailboxId, modseq: ModSeq, uids: Sequence[Uid]) -> None:

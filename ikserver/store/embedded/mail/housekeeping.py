@@ -29,12 +29,13 @@ class Housekeeping:
         # Another process, or an earlier one, may have left texts: the first message makes us look.
         self._arrived = MAX_BODIES
 
-    def arrived(self, messages: int) -> None:
-        """New messages: when they may fill a page of texts, start to pack it."""
+    def arrived(self, messages: int, owner: object) -> None:
+        """New messages: when they may fill a page of texts, start to pack it. `owner`, which whoever closes the
+        account looks for, stays alive meanwhile."""
         self._arrived += messages
         if self._arrived >= MAX_BODIES and self._packing is None:
             self._arrived = 0
-            self._packing = asyncio.get_running_loop().create_task(self._pack())
+            self._packing = asyncio.get_running_loop().create_task(self._pack(owner))
 
     async def sweep(self) -> None:
         """Erase what was let go long enough ago, pack texts, trim tombstones, discard files without rows."""
@@ -58,7 +59,7 @@ class Housekeeping:
         if self._packing is not None:
             await asyncio.wait({self._packing})
 
-    async def _pack(self) -> None:
+    async def _pack(self, owner: object) -> None:
         try:
             await self._place_all(pack_recent)
         except sqlite3.Error:

@@ -52,9 +52,9 @@ class EmbeddedMailStore:
         return mail
 
     async def remove(self, account: AccountId) -> None:
+        mail = self._open.pop(account, None)
         self._recent.pop(account, None)
         self._mailboxes.forget(account)
-        mail = self._open.pop(account, None)
         if mail is not None:
             await mail.close()
         await self._in_thread(lambda: shutil.rmtree(self._folder(account), ignore_errors=True))
