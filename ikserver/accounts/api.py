@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ikserver.model.account import Scope as Scope
@@ -12,11 +13,15 @@ from ikserver.model.ids import AccountId, DevicePasswordId
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who signed in: the account, its address, and the device password where one was used."""
+    """Who signed in: the account, its address, and the device password where one was used.
+
+    `epoch` is that of the credentials at that moment; it is no part of who it is.
+    """
 
     account: AccountId
     address: str
     device: DevicePasswordId | None = None
+    epoch: int = field(default=0, compare=False)
 
 
 class LoginRefused(Exception):
@@ -53,6 +58,15 @@ class Authenticator(Protocol):
 
     async def scram(self, user: str, peer: str, scope: Scope = Scope.MAIL) -> ScramVerifier:
         """For an unknown user: a verifier with a stable invented salt that refuses in the end."""
+
+
+class LiveLogins(Protocol):
+    def watch(self, login: Login, ended: Callable[[], None]) -> Callable[[], None]:
+        """Call `ended` once when the login holds no longer, until what is returned is called.
+
+        That is: another password was set, its device password was revoked, or the account is no longer active.
+        `ended` is called on the event loop and must not raise.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ikserver.accounts.api import Login, LoginDisabled, LoginLocked, LoginRefuse
 from ikserver.accounts.devices import DeviceKey, device_of
 from ikserver.accounts.names import canonical
 from ikserver.accounts.passwords import Passwords
-from ikserver.accounts.throttle import Throttle
+from ikserver.accounts.throttle import Throttle, client_of
 from ikserver.accounts.verified import VerifiedPasswords
 from ikserver.accounts.verifier import StoredVerifier, candidates
 from ikserver.model.account import Credentials, DevicePassword, Scope, State
@@ -41,36 +41,43 @@ class PasswordAuthenticator:
         self._key = key
         self._throttle = throttle
         self._clock = clock
-        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._later: dict[object, asyncio.Task[None]] = {}
 
     async def password(self, user: str, password: str, peer: str, scope: Scope = Scope.MAIL) -> Login:
         """See Authenticator. A wrong user name costs as much time as a wrong password."""
-        address, credentials = await self._lookup(user, peer)
+        address, credentials = await self._lookup(user)
         digest = self._key.digest(password)
         if credentials is not None and digest is not None:
             device = device_of(credentials, digest, scope)
             if device is not None:
+                # Nobody guesses these, so whoever has one need not wait while others guess at the account.
                 return self._admit(credentials, device, peer)
-        # One at a time from one client, or many guesses would be under way before the first failure counts.
-        async with self._turns.setdefault((address, peer), asyncio.Lock()):
+        self._wait_for(address, peer)
+        stored = credentials.password if credentials else None
+        if self._verified.recall(address, stored, password) is not None:
+            return await self._by_account(address, credentials, password, peer)
+        # One at a time for each client: it can neither have many guesses under way before the first failure counts,
+        # nor keep every thread from the others.
+        async with self._turns.setdefault(client_of(peer), asyncio.Lock()):
             self._wait_for(address, peer)
             return await self._by_account(address, credentials, password, peer)
 
     async def _by_account(self, address: str, credentials: Credentials | None, password: str, peer: str) -> Login:
         stored = credentials.password if credentials else None
-        if await self._verified.check(stored, password):
+        if await self._verified.check(address, stored, password):
             # Hashing takes its time: what was changed meanwhile counts.
             current = await self._directory.accounts.credentials(address)
             if current is not None and current.password == stored:
                 self._renew(current, password)
                 return self._admit(current, None, peer)
-        raise self._refuse(address, peer, self._verified.fingerprint(address, password))
+        raise self._refuse(address, peer, self._verified.fingerprint(address, stored, password))
 
     async def scram(self, user: str, peer: str, scope: Scope = Scope.MAIL) -> StoredVerifier:
         """See Authenticator."""
         generation = self._directory.generation()
-        address, credentials = await self._lookup(user, peer)
+        address, credentials = await self._lookup(user)
+        self._wait_for(address, peer)
 
         def admit(device: DevicePassword | None) -> Login:
             # The client may take long to answer: a password that was revoked meanwhile must not open a session.
@@ -92,14 +99,13 @@ class PasswordAuthenticator:
         while self._later:
             await asyncio.wait(self._later.values())
 
-    async def _lookup(self, user: str, peer: str) -> tuple[str, Credentials | None]:
-        """The address that counts for pauses, and what opens it. Raises LoginLocked."""
+    async def _lookup(self, user: str) -> tuple[str, Credentials | None]:
+        """The address that counts for pauses, and what opens it."""
         credentials = await self._directory.accounts.credentials(canonical(user))
-        address = credentials.account.address if credentials else canonical(user)
-        self._wait_for(address, peer)
-        return address, credentials
+        return credentials.account.address if credentials else canonical(user), credentials
 
     def _wait_for(self, address: str, peer: str) -> None:
+        """Raises LoginLocked."""
         pause = self._throttle.pause(address, peer)
         if pause > 0:
             raise LoginLocked(math.ceil(pause))
@@ -112,7 +118,7 @@ class PasswordAuthenticator:
         now = int(self._clock())
         if device is not None and now - (device.last_used or 0) >= LAST_USED_SECONDS:
             self._in_background(device.id, self._directory.devices.used(device.id, now))
-        return Login(account.id, account.address, device.id if device else None)
+        return Login(account.id, account.address, device.id if device else None, credentials.epoch)
 
     def _refuse(self, address: str, peer: str, fingerprint: bytes | None) -> LoginRefused:
         self._throttle.failed(address, peer, fingerprint)
@@ -121,14 +127,20 @@ class PasswordAuthenticator:
     def _renew(self, credentials: Credentials, password: str) -> None:
         """Hash the password anew when costs, or whether SCRAM is on, have changed since it was set."""
         stored = credentials.password
-        has_keys = credentials.keys is not None
-        if stored is not None and (self._passwords.is_outdated(stored) or has_keys != self._passwords.scram):
+        if stored is not None and (
+            self._passwords.is_outdated(stored)
+            or (credentials.keys is not None) != self._passwords.scram
+            or self._passwords.salt_of(credentials) != credentials.scram
+        ):
             self._in_background(stored, self._rehash(credentials, stored, password))
 
     async def _rehash(self, credentials: Credentials, stored: str, password: str) -> None:
         hashed = await self._passwords.hash(password)
-        keys = await self._passwords.keys(password, credentials.scram)
-        await self._directory.accounts.set_password(credentials.account.id, hashed, keys, instead_of=stored)
+        scram = self._passwords.salt_of(credentials)
+        keys = await self._passwords.keys(password, scram)
+        await self._directory.accounts.set_password(
+            credentials.account.id, hashed, keys, scram=scram, instead_of=stored
+        )
 
     def _in_background(self, subject: object, work: Coroutine[Any, Any, None]) -> None:
         """Nobody waits for `work`, which is done once for a subject however often it is asked for at the same time."""

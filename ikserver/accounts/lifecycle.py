@@ -36,20 +36,24 @@ async def add_account(
 ) -> Account:
     """Make an account with its mailboxes. `address` is canonical.
 
-    A quota that is not given is the organisation's, or else that of `usual`. The password is set
-    last: until then nobody can log in. Raises Exists, and NotFound when the domain is not ours.
+    A quota that is not given is the organisation's, or else that of `usual`. All of it is made or nothing.
+    Raises Exists, NotFound when the domain is not ours, and what keeps the mail from being made.
     """
     hashed = await passwords.hash(password)
     scram = passwords.new_salt()
     keys = await passwords.keys(password, scram)
-    account = await directory.accounts.add(address, name, scram)
-    if quota is None:
-        quota = (await directory.organisations.of_account(account.id)).quota
-    allowed = Allowance(
-        usual.quota if quota is None else quota, usual.max_messages if max_messages is None else max_messages
-    )
-    await (await mail.mail(account.id)).set_quota(allowed.quota or None, allowed.max_messages or None)
-    await directory.accounts.set_password(account.id, hashed, keys)
+    account = await directory.accounts.add(address, name, scram, hashed, keys)
+    try:
+        if quota is None:
+            quota = (await directory.organisations.of_account(account.id)).quota
+        allowed = Allowance(
+            usual.quota if quota is None else quota, usual.max_messages if max_messages is None else max_messages
+        )
+        await (await mail.mail(account.id)).set_quota(allowed.quota or None, allowed.max_messages or None)
+    except BaseException:
+        await directory.accounts.remove(account.id)
+        await mail.remove(account.id)
+        raise
     return account
 
 
@@ -61,8 +65,9 @@ async def set_password(
     if credentials is None:
         raise NotFound(f"there is no account {address}")
     hashed = await passwords.hash(password)
-    keys = await passwords.keys(password, credentials.scram)
-    await directory.accounts.set_password(credentials.account.id, hashed, keys)
+    scram = passwords.salt_of(credentials)
+    keys = await passwords.keys(password, scram)
+    await directory.accounts.set_password(credentials.account.id, hashed, keys, scram=scram)
     changes.publish(Revoked(credentials.account.id))
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ikserver.model.account import ScramSalt
+from ikserver.model.account import Credentials, ScramSalt
 from protocols.sasl import Keys, Prohibited, derive, saslprep
 
 T = TypeVar("T")
@@ -66,6 +66,15 @@ class Passwords:
     def new_salt(self) -> ScramSalt:
         """For a new account."""
         return ScramSalt(secrets.token_bytes(SALT_OCTETS), self._costs.iterations)
+
+    def salt_of(self, credentials: Credentials) -> ScramSalt:
+        """The salt for another password of an account: a new one when costs have changed.
+
+        Device passwords are not known here, so keys of them hold the salt that they were made with.
+        """
+        scram = credentials.scram
+        is_held = any(device.keys for device in credentials.devices)
+        return scram if is_held or scram.iterations == self._costs.iterations else self.new_salt()
 
     def invented_salt(self, make: Callable[[int], bytes]) -> ScramSalt:
         """As `new_salt`, with `make(octets)` in place of chance: for a user who does not exist."""

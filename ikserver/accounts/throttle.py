@@ -2,14 +2,15 @@
 """Slows down whoever guesses passwords, without locking out the owner of an address who sits elsewhere.
 
 Failures are counted by address and client together, by address, by client, and by the client's network. Each count
-has some free tries; from then on every failure doubles a pause. Counts are in memory: each worker has its own.
+has some free tries; from then on every failure doubles a pause. Counts are in memory: each worker has its own, and
+its part of the free tries (`LoginLimits.shared_by`), for a client's connections fall to any of them.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
@@ -28,6 +29,16 @@ class LoginLimits:
     longest_pause: float = 900.0
     forget: float = 3600.0
     max_counts: int = 100_000
+
+    def shared_by(self, workers: int) -> LoginLimits:
+        """What each of that many workers may let through, so that all together keep to these limits."""
+        return replace(
+            self,
+            by_both=max(1, self.by_both // workers),
+            by_address=max(1, self.by_address // workers),
+            by_client=max(1, self.by_client // workers),
+            by_network=max(1, self.by_network // workers),
+        )
 
 
 @dataclass(slots=True)
@@ -95,14 +106,14 @@ class Throttle:
             del self._counts[next(iter(self._counts))]
 
     def _keys(self, address: str, peer: str) -> Iterator[tuple[Hashable, int]]:
-        client = _client(peer)
+        client = client_of(peer)
         yield (address, client), self._limits.by_both
         yield ("address", address), self._limits.by_address
         yield ("client", client), self._limits.by_client
         yield ("network", _network(client)), self._limits.by_network
 
 
-def _client(peer: str) -> str:
+def client_of(peer: str) -> str:
     """One client: an IPv4 address, or the /64 that an IPv6 client moves about in."""
     try:
         address = ip_address(peer.partition("%")[0])

@@ -159,10 +159,14 @@ class DevicePassword:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """All that can open an account: the argon2id hash and SCRAM keys of its password, and its device passwords."""
+    """All that can open an account: the argon2id hash and SCRAM keys of its password, and its device passwords.
+
+    `epoch` grows whenever all its sessions must end: by another password, by disabling, by suspending.
+    """
 
     account: Account
     password: str | None
     keys: Keys | None
     scram: ScramSalt
     devices: tuple[DevicePassword, ...]
+    epoch: int = 0

@@ -127,14 +127,14 @@ async def test_a_remembered_password_is_checked_again_after_ten_minutes(
 ) -> None:
     verified = VerifiedPasswords(passwords, 600, clock)
     stored = await passwords.hash("open sesame")
-    assert await verified.check(stored, "open sesame")
+    assert await verified.check("alice@a.test", stored, "open sesame")
     # What is remembered is found without a thread; what is not, with one that is gone.
     threads.shutdown()
     clock.now += 599
-    assert await verified.check(stored, "open sesame")
+    assert await verified.check("alice@a.test", stored, "open sesame")
     clock.now += 2
     with pytest.raises(RuntimeError):
-        await verified.check(stored, "open sesame")
+        await verified.check("alice@a.test", stored, "open sesame")
 
 
 @on_loop
@@ -360,3 +360,82 @@ def test_a_device_password_is_random_and_easy_to_type(tmp_path: Path) -> None:
     assert new_device_password() != password
     assert key.digest("0" * 13 + "1" * 13) == key.digest("O" * 13 + "lI" * 6 + "l")
     assert key.digest("open sesame") is None
+
+
+@on_loop
+async def test_a_device_password_is_let_in_while_others_guess(
+    directory: Directory, authenticator: PasswordAuthenticator, passwords: Passwords, key: DeviceKey, alice: Account
+) -> None:
+    phone = await add_device_password(directory, passwords, key, "alice@a.test", "phone")
+    for n in range(25):
+        with pytest.raises(LoginRefused):
+            await authenticator.password("alice@a.test", f"guess {n}", f"198.51.{n}.1")
+    with pytest.raises(LoginLocked):
+        await authenticator.password("alice@a.test", "open sesame", HOME)
+    assert await authenticator.password("alice@a.test", phone, HOME)
+
+
+@on_loop
+async def test_the_same_wrong_password_is_not_hashed_again(
+    directory: Directory,
+    authenticator: PasswordAuthenticator,
+    passwords: Passwords,
+    alice: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+    verify = passwords.verify
+
+    async def counting(stored: str | None, password: str) -> bool:
+        calls.append(stored is None)
+        return await verify(stored, password)
+
+    monkeypatch.setattr(passwords, "verify", counting)
+    for _ in range(10):
+        # Another user who does not exist is not answered faster for what the first one tried.
+        for user in ("alice@a.test", "nobody@a.test", "neither@a.test"):
+            with pytest.raises(LoginRefused):
+                await authenticator.password(user, "shut sesame", HOME)
+    assert calls == [False, True, True]
+    await set_password(directory, passwords, Changes(), "alice@a.test", "shut sesame")
+    assert await authenticator.password("alice@a.test", "shut sesame", HOME)
+
+
+@on_loop
+async def test_one_client_does_not_keep_the_others_waiting(
+    authenticator: PasswordAuthenticator, passwords: Passwords, alice: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = passwords.verify
+    under_way = [0]
+
+    async def counting(stored: str | None, password: str) -> bool:
+        under_way.append(under_way[-1] + 1)
+        right = await verify(stored, password)
+        under_way.append(under_way[-1] - 1)
+        return right
+
+    monkeypatch.setattr(passwords, "verify", counting)
+    guesses = [authenticator.password(f"user{n}@a.test", "guess", "198.51.100.1") for n in range(20)]
+    await asyncio.gather(*guesses, return_exceptions=True)
+    assert max(under_way) == 1
+
+
+@on_loop
+async def test_other_iterations_of_scram_count_from_the_next_login_with_the_password(
+    directory: Directory, passwords: Passwords, key: DeviceKey, alice: Account, threads: ThreadPoolExecutor
+) -> None:
+    dearer = Passwords(replace(CHEAP, iterations=5000), threads)
+    authenticator = PasswordAuthenticator(directory, dearer, key, Throttle(LoginLimits()))
+
+    async def iterations() -> int:
+        assert await authenticator.password("alice@a.test", "open sesame", HOME)
+        await authenticator.close()
+        assert await log_in(authenticator, "alice@a.test", "open sesame")
+        return (await authenticator.scram("alice@a.test", HOME)).iterations
+
+    phone = await add_device_password(directory, passwords, key, "alice@a.test", "phone")
+    # Nobody can hash the phone's password anew, so its salt stays for as long as it lives.
+    assert await iterations() == CHEAP.iterations
+    assert await log_in(authenticator, "alice@a.test", phone)
+    await revoke_device_password(directory, Changes(), alice.id, "phone")
+    assert await iterations() == 5000

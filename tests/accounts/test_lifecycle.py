@@ -72,6 +72,21 @@ async def test_a_new_account_has_its_mailboxes_a_quota_and_a_password(
 
 
 @on_loop
+async def test_an_account_that_cannot_be_made_whole_is_not_made(
+    directory: Directory, mail: MailStore, passwords: Passwords, tmp_path: Path
+) -> None:
+    await populate(directory)
+    (tmp_path / "mail").mkdir(exist_ok=True)
+    # No folder can be made where a file is.
+    (tmp_path / "mail" / "1").touch()
+    with pytest.raises(FileExistsError):
+        await add_account(directory, mail, passwords, "alice@a.test", "secret")
+    assert await directory.accounts.list() == []
+    assert await directory.addresses.resolve("alice@a.test") is None
+    await add_account(directory, mail, passwords, "alice@a.test", "secret")
+
+
+@on_loop
 async def test_sessions_hear_when_they_must_end(
     directory: Directory, mail: MailStore, passwords: Passwords, changes: Changes
 ) -> None:

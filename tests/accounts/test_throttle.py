@@ -111,3 +111,13 @@ def test_the_table_is_bounded_and_drops_the_oldest(clock: Clock) -> None:
 def test_a_peer_that_is_no_ip_address_is_a_client_too(throttle: Throttle) -> None:
     fail(throttle, 3, "alice@a.test", "unix")
     assert throttle.pause("alice@a.test", "unix") == 1
+
+
+def test_workers_share_the_free_tries(clock: Clock) -> None:
+    workers = [Throttle(LIMITS.shared_by(3), clock) for _ in range(3)]
+    for throttle in workers:
+        assert throttle.pause("alice@a.test", "192.0.2.1") == 0
+        throttle.failed("alice@a.test", "192.0.2.1")
+    assert all(throttle.pause("alice@a.test", "192.0.2.1") for throttle in workers)
+    # However many there are, each hears a first try.
+    assert Throttle(LIMITS.shared_by(64), clock).pause("alice@a.test", "192.0.2.1") == 0

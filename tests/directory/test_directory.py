@@ -14,7 +14,9 @@ import pytest
 from ikserver.model.account import ALL_RIGHTS, Attachment, Group, Membership, Right, Role, Scope, ScramSalt, State
 from ikserver.store.api.directory import Directory, NewDevicePassword
 from ikserver.store.api.errors import CannotChange, Exists, InUse, NotFound, StoreBroken
+from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.directory import open_directory
+from ikserver.store.embedded.directory_schema import COMPONENT, STEPS
 from protocols.sasl import Keys
 from tests.support import on_loop, wait
 
@@ -276,3 +278,25 @@ async def test_a_directory_from_a_newer_version_is_left_alone(tmp_path: Path) ->
     connection.close()
     with pytest.raises(StoreBroken, match="newer"):
         open_directory(tmp_path)
+
+
+@on_loop
+async def test_a_directory_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path) -> None:
+    old = connect(tmp_path / "server.sqlite")
+    migrate(old, COMPONENT, STEPS[:1])
+    old.execute("INSERT INTO organisations VALUES (1, 'Example', 'logs', 5000, 3)")
+    old.execute("INSERT INTO domains VALUES (1, 'a.test', 1, 1)")
+    old.execute(
+        "INSERT INTO accounts VALUES (1, 'alice@a.test', 1, 'Alice', 'disabled', 0, 'hash', x'01', x'02', x'03', 4096)"
+    )
+    old.execute("INSERT INTO addresses VALUES ('alice@a.test', 1, 1, NULL)")
+    old.close()
+    directory = open_directory(tmp_path)
+    credentials = await directory.accounts.credentials("alice@a.test")
+    assert credentials is not None
+    assert (credentials.account.state, credentials.password, credentials.epoch) == (State.DISABLED, "hash", 0)
+    await directory.accounts.set_state(credentials.account.id, State.SUSPENDED)
+    credentials = await directory.accounts.credentials("alice@a.test")
+    assert credentials is not None
+    assert credentials.epoch == 1
+    await directory.close()

@@ -98,8 +98,10 @@ class Domains(Protocol):
 
 
 class Accounts(Protocol):
-    async def add(self, address: str, name: str, scram: ScramSalt) -> Account:
-        """In the domain of the address, active, without a password."""
+    async def add(
+        self, address: str, name: str, scram: ScramSalt, password: str | None = None, keys: Keys | None = None
+    ) -> Account:
+        """In the domain of the address, active; see `set_password` for the password."""
 
     async def list(self) -> Sequence[Account]:
         """In the order in which they were added."""
@@ -111,9 +113,18 @@ class Accounts(Protocol):
         """By its own address or an alias."""
 
     async def set_password(
-        self, account: AccountId, password: str, keys: Keys | None, *, instead_of: str | None = None
+        self,
+        account: AccountId,
+        password: str,
+        keys: Keys | None,
+        *,
+        scram: ScramSalt | None = None,
+        instead_of: str | None = None,
     ) -> None:
-        """Store an argon2id hash and SCRAM keys; with `instead_of`, only where that hash is still there."""
+        """Store an argon2id hash and SCRAM keys, and the salt of these where it is another.
+
+        With `instead_of`, the same password is hashed anew: only where that hash is still there.
+        """
 
     async def set_name(self, account: AccountId, name: str) -> None: ...
 

@@ -63,13 +63,18 @@ class EmbeddedAccounts:
     def __init__(self, database: DirectoryDatabase) -> None:
         self._database = database
 
-    async def add(self, address: str, name: str, scram: ScramSalt) -> Account:
+    async def add(
+        self, address: str, name: str, scram: ScramSalt, password: str | None = None, keys: Keys | None = None
+    ) -> Account:
+        values = (State.ACTIVE.value, scram.salt, scram.iterations, password, *_columns(keys))
+
         def insert(connection: sqlite3.Connection) -> Account:
             domain = take_address(connection, address)
             row = connection.execute(
-                "INSERT INTO accounts (address, domain, name, state, salt, iterations)"
-                " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
-                (address, domain, name, State.ACTIVE.value, scram.salt, scram.iterations),
+                "INSERT INTO accounts"
+                " (address, domain, name, state, salt, iterations, password, stored_key, server_key)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                (address, domain, name, *values),
             ).fetchone()
             connection.execute("INSERT INTO addresses VALUES (?, ?, ?, NULL)", (address, domain, row["id"]))
             return rows.account(row, ())
@@ -104,18 +109,26 @@ class EmbeddedAccounts:
             rows.keys(row),
             ScramSalt(row["salt"], row["iterations"]),
             tuple(map(rows.device, devices)),
+            row["epoch"],
         )
 
     async def set_password(
-        self, account: AccountId, password: str, keys: Keys | None, *, instead_of: str | None = None
+        self,
+        account: AccountId,
+        password: str,
+        keys: Keys | None,
+        *,
+        scram: ScramSalt | None = None,
+        instead_of: str | None = None,
     ) -> None:
-        stored, server = (keys.stored, keys.server) if keys else (None, None)
+        salt, iterations = (scram.salt, scram.iterations) if scram else (None, None)
 
         def update(connection: sqlite3.Connection) -> None:
             updated = connection.execute(
-                "UPDATE accounts SET password = ?1, stored_key = ?2, server_key = ?3"
-                " WHERE id = ?4 AND (?5 IS NULL OR password = ?5)",
-                (password, stored, server, account, instead_of),
+                "UPDATE accounts SET password = ?1, stored_key = ?2, server_key = ?3,"
+                " salt = ifnull(?4, salt), iterations = ifnull(?5, iterations), epoch = epoch + (?7 IS NULL)"
+                " WHERE id = ?6 AND (?7 IS NULL OR password = ?7)",
+                (password, *_columns(keys), salt, iterations, account, instead_of),
             )
             if instead_of is None:
                 found(updated, "account")
@@ -123,16 +136,14 @@ class EmbeddedAccounts:
         await self._database.change(update)
 
     async def set_name(self, account: AccountId, name: str) -> None:
-        await self._set(account, "name", name)
+        await self._update("UPDATE accounts SET name = ? WHERE id = ?", name, account)
 
     async def set_state(self, account: AccountId, state: State) -> None:
-        await self._set(account, "state", state.value)
+        statement = "UPDATE accounts SET state = ?, epoch = epoch + ? WHERE id = ?"
+        await self._update(statement, state.value, state is not State.ACTIVE, account)
 
-    async def _set(self, account: AccountId, column: str, value: str) -> None:
-        statement = f"UPDATE accounts SET {column} = ? WHERE id = ?"  # noqa: S608 - the column is ours
-        await self._database.change(
-            lambda connection: found(connection.execute(statement, (value, account)), "account")
-        )
+    async def _update(self, statement: str, *parameters: object) -> None:
+        await self._database.change(lambda connection: found(connection.execute(statement, parameters), "account"))
 
     async def redirect(self, account: AccountId, targets: Sequence[str], keep: bool) -> None:
         def replace(connection: sqlite3.Connection) -> None:
@@ -148,6 +159,10 @@ class EmbeddedAccounts:
         await self._database.change(
             lambda connection: found(connection.execute("DELETE FROM accounts WHERE id = ?", (account,)), "account")
         )
+
+
+def _columns(keys: Keys | None) -> tuple[bytes | None, bytes | None]:
+    return (keys.stored, keys.server) if keys else (None, None)
 
 
 def account_of(database: DirectoryDatabase, row: Row) -> Account:

@@ -100,4 +100,6 @@ STEPS = (
     );
     CREATE INDEX device_passwords_of_person ON device_passwords (person);
     """,
+    # What ends sessions is counted, so that a session can find out that it should have ended.
+    "ALTER TABLE accounts ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;",
 )
