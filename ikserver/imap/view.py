@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from ikserver.model.ids import MailboxId, Uid
+from ikserver.model.mail import FlagsStored
 from ikserver.store.api.mail import Columns, Opened
 from protocols.imap.numbers import NumberSet, number_spans, uid_spans
 
@@ -111,6 +112,16 @@ class View:
             return list(changed[: bisect_left(changed, self.exists)])
         uids = self._opened.columns.uids
         return list(expand(self.rows_of(uids[row] for row in changed)))
+
+    def take_changed_by_others(self, own: FlagsStored) -> Sequence[int]:
+        """As `take_changed`, after a change of this client's own: what it did itself it is told elsewhere."""
+        changed = self.take_changed()
+        if not own.changed:
+            return changed  # so `own.modseq` is that of somebody else's change
+        alone = self._opened.mailbox.highest_modseq == own.modseq and len(changed) == len(own.changed)
+        if alone and not self.stale:
+            return ()
+        return [row for row in changed if self.modseq(row) != own.modseq]
 
     def take_expunged(self) -> list[Span]:
         """Rows that are gone, as of the last refresh. The view is renumbered: the spans speak of rows before that."""

@@ -78,7 +78,7 @@ async def _set_seen(session: Session, view: View, rows: Sequence[int]) -> bool:
     change = FlagChange(FlagMode.ADD, frozenset({SEEN}))
     stored = await session.store.store_flags(view.id, unseen, change)
     view.opened.refresh()
-    others = [row for row in view.take_changed() if view.modseq(row) != stored.modseq]
+    others = view.take_changed_by_others(stored)
     if others:
         await tell_flags(session, others)
     return True

@@ -33,20 +33,14 @@ async def store(session: Session, command: Store) -> Ok:
     stored = await session.store.store_flags(view.id, uids, change, unchanged_since)
     view.opened.refresh()
     tell_keywords(session)
-    await _tell_others(session, view, stored)
+    others = view.take_changed_by_others(stored)
+    if others:
+        await tell_flags(session, others)
     await _tell_own(session, view, command, uids, stored)
     if not stored.refused:
         return Ok("STORE completed")
     refused = stored.refused if command.uid else [bisect_left(view.columns.uids, uid) + 1 for uid in stored.refused]
     return Ok("some messages had been changed", codes.modified(refused))
-
-
-async def _tell_others(session: Session, view: View, stored: FlagsStored) -> None:
-    """What others changed in the meantime; with that and our own change everything is told."""
-    changed = view.take_changed()
-    alone = view.opened.mailbox.highest_modseq == stored.modseq and len(changed) == len(stored.changed)
-    if view.stale or not alone:
-        await tell_flags(session, [row for row in changed if view.modseq(row) != stored.modseq])
 
 
 async def _tell_own(session: Session, view: View, command: Store, uids: Sequence[int], stored: FlagsStored) -> None:
