@@ -24,6 +24,7 @@ from ikserver.listeners.tls import CertificateFiles
 from ikserver.model.ids import AccountId
 from ikserver.settings import Address, Settings, SettingsError
 from ikserver.store.api.errors import StoreError
+from ikserver.store.api.queue import QueueState
 from ikserver.store.embedded.directory import FILE_NAME
 from ikserver.store.embedded.integrity import database_faults
 
@@ -139,7 +140,7 @@ async def _contents(stores: Stores) -> AsyncIterator[Finding]:
     accounts = await stores.directory.accounts.list()
     yield Finding("directory", Level.OK, f"{FILE_NAME} is whole: {len(accounts)} accounts")
     waiting = await stores.queue.entries()
-    given_up = sum(entry.next_attempt is None and entry.account is not None for entry in waiting)
+    given_up = sum(entry.state is QueueState.GIVEN_UP for entry in waiting)
     level = Level.WARNING if given_up else Level.OK
     yield Finding("queue", level, f"{len(waiting)} recipients wait, {given_up} were given up")
     for account in accounts:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import time
 from datetime import datetime
 
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
-from ikserver.cli.on_stores import on_stores
+from ikserver.cli.on_stores import Work, on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.refusal import Refused
 from ikserver.cli.secret import confirm
@@ -19,6 +19,7 @@ from ikserver.model.mail import Body
 from ikserver.store.api.queue import QueueEntry
 
 CHUNK = 256 * 1024
+ID = "the number in `queue list`"
 
 
 def register(subparsers: Subparsers) -> None:
@@ -30,22 +31,34 @@ def register(subparsers: Subparsers) -> None:
     show = add_verb(
         group, "show", run=on_stores(_show), help="print a message that waits", example="ikserver queue show 7"
     )
-    drop = add_verb(
-        group,
-        "drop",
-        run=on_stores(_drop),
-        help="give up an entry: nobody is told",
-        example="ikserver queue drop 7 --yes",
-    )
-    for verb in (show, drop):
-        verb.add_argument("id", type=arguments.count, help="the number in `queue list`")
+    show.add_argument("id", type=arguments.count, help=ID)
+    _on_entries(group, "retry", _retry, "try entries again at once, also held ones and those that were given up")
+    _on_entries(group, "hold", _hold, "keep entries until they are released")
+    _on_entries(group, "release", _retry, "let held entries go: they are tried at once")
+    drop = _on_entries(group, "drop", _drop, "give up entries: nobody is told")
     drop.add_argument("--yes", action="store_true", help="do not ask")
+    _on_domain(group, "pause", _pause, "send nothing to a domain until it is resumed")
+    _on_domain(group, "resume", _resume, "send to a domain again")
+
+
+def _on_entries(group: Subparsers, name: str, work: Work, help: str) -> argparse.ArgumentParser:
+    verb = add_verb(group, name, run=on_stores(work), help=help, example=f"ikserver queue {name} 7 8")
+    verb.add_argument("id", type=arguments.count, nargs="+", help=ID)
+    return verb
+
+
+def _on_domain(group: Subparsers, name: str, work: Work, help: str) -> None:
+    verb = add_verb(group, name, run=on_stores(work), help=help, example=f"ikserver queue {name} example.org")
+    verb.add_argument("domain", type=arguments.domain, help="the part of the recipients' addresses behind the @")
 
 
 async def _list(stores: Stores, args: argparse.Namespace) -> None:
     rows = [_row(entry, args.json) for entry in await stores.queue.entries()]
-    columns = ("id", "queued", "sender", "recipient", "size", "attempts", "next_attempt", "last_error")
+    columns = ("id", "queued", "sender", "recipient", "size", "state", "attempts", "next_attempt", "last_error")
     show_rows(rows, columns, as_json=args.json)
+    paused = await stores.queue.paused()
+    if paused and not args.json:
+        print(f"Paused: {', '.join(paused)}")
 
 
 def _row(entry: QueueEntry, exact: bool) -> dict[str, object]:
@@ -55,6 +68,7 @@ def _row(entry: QueueEntry, exact: bool) -> dict[str, object]:
         "sender": entry.sender if exact else f"<{entry.sender}>",
         "recipient": entry.recipient,
         "size": entry.size if exact else arguments.shown_size(entry.size),
+        "state": entry.state.value,
         "attempts": entry.attempts,
         "next_attempt": None if entry.next_attempt is None else _time(entry.next_attempt),
         "last_error": entry.last_error,
@@ -66,8 +80,7 @@ def _time(seconds: int) -> str:
 
 
 async def _show(stores: Stores, args: argparse.Namespace) -> None:
-    entry = _entry(await stores.queue.entries(), args.id)
-    _print(await stores.queue.body(entry.message))
+    _print(await stores.queue.body((await _entry(stores, args.id)).message))
 
 
 def _print(body: Body) -> None:
@@ -80,14 +93,37 @@ def _print(body: Body) -> None:
             sys.stdout.buffer.write(chunk)
 
 
+async def _retry(stores: Stores, args: argparse.Namespace) -> None:
+    for entry in await _entries(stores, args.id):
+        await stores.queue.retry(entry.id, int(time.time()))
+
+
+async def _hold(stores: Stores, args: argparse.Namespace) -> None:
+    for entry in await _entries(stores, args.id):
+        await stores.queue.hold(entry.id)
+
+
 async def _drop(stores: Stores, args: argparse.Namespace) -> None:
-    entry = _entry(await stores.queue.entries(), args.id)
-    confirm(args, f"Drop the message from <{entry.sender}> to {entry.recipient}?")
-    await stores.queue.done(entry.id)
+    for entry in await _entries(stores, args.id):
+        confirm(args, f"Drop the message from <{entry.sender}> to {entry.recipient}?")
+        await stores.queue.done(entry.id)
 
 
-def _entry(entries: Sequence[QueueEntry], number: int) -> QueueEntry:
-    for entry in entries:
-        if entry.id == number:
-            return entry
-    raise Refused(f"there is no entry {number} in the queue")
+async def _pause(stores: Stores, args: argparse.Namespace) -> None:
+    await stores.queue.pause(args.domain)
+
+
+async def _resume(stores: Stores, args: argparse.Namespace) -> None:
+    await stores.queue.resume(args.domain)
+
+
+async def _entries(stores: Stores, numbers: list[int]) -> list[QueueEntry]:
+    """All of them before anything is done to one."""
+    return [await _entry(stores, number) for number in numbers]
+
+
+async def _entry(stores: Stores, number: int) -> QueueEntry:
+    try:
+        return await stores.queue.entry(number)
+    except KeyError:
+        raise Refused(f"there is no entry {number} in the queue") from None

@@ -21,9 +21,9 @@ async def test_what_waits_is_listed_shown_and_dropped(terminal: Terminal) -> Non
     await terminal.shows(
         """
         $ queue list
-        ID  QUEUED  ...  SENDER          RECIPIENT   SIZE  ATTEMPTS  NEXT ATTEMPT  ...
-        1   ...T...  <alice@a.test>  ann@b.test  30 B  0  ...
-        2   ...T...  <alice@a.test>  ben@b.test  30 B  0  ...
+        ID  QUEUED  ...  SENDER          RECIPIENT   SIZE  STATE    ATTEMPTS  NEXT ATTEMPT  ...
+        1   ...T...  <alice@a.test>  ann@b.test  30 B  waiting  0  ...
+        2   ...T...  <alice@a.test>  ben@b.test  30 B  waiting  0  ...
         $ queue show 1
         Subject: hello
 
@@ -54,3 +54,32 @@ async def test_a_large_message_is_shown_too(terminal: Terminal) -> None:
         recipients = [QueuedRecipient("ann@b.test")]
         await stores.queue.put(QueuedMessage("", recipients, SpooledFile(spooled, len(body))))
     assert await terminal.run("queue show 1") == "\n".join(body.decode().splitlines())
+
+
+@on_loop
+async def test_entries_are_held_released_and_retried_and_domains_paused(terminal: Terminal) -> None:
+    async with open_stores(load_data(terminal.data)) as stores:
+        recipients = [QueuedRecipient("ann@b.test"), QueuedRecipient("ben@b.test")]
+        await stores.queue.put(QueuedMessage("alice@a.test", recipients, BODY))
+    await terminal.shows(
+        """
+        $ queue hold 1 2
+        $ queue list --json
+        [{"id": 1, ..."state": "held", "attempts": 0, "next_attempt": null, ...}, {..."state": "held", ...}]
+        $ queue release 1
+        $ queue pause b.test
+        $ queue list
+        ID  ...
+        1   ...  ann@b.test  30 B  waiting  ...
+        2   ...  ben@b.test  30 B  held     0         -  ...  -
+        Paused: b.test
+        $ queue resume b.test
+        $ queue retry 2 3
+        ! ikserver: there is no entry 3 in the queue
+        = 1
+        $ queue list
+        ID  ...
+        1   ...  waiting  ...
+        2   ...  held     ...
+        """
+    )

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from ikserver.model.mail import SpooledFile
-from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
+from ikserver.store.api.queue import Postponed, Queue, QueuedMessage, QueuedRecipient, QueueState
+from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.queue import INLINE, LENT_SECONDS, open_queue
+from ikserver.store.embedded.queue_schema import SCHEMA
 from tests.support import on_loop, wait
 
 NOW = 1_795_521_600
@@ -121,3 +123,125 @@ async def test_files_that_a_crash_left_are_swept_when_they_are_old(tmp_path: Pat
     second = open_queue(tmp_path, threads, lambda: NOW + 10**6)
     assert [path.name for path in folder.iterdir()] == [(await second.body(number)).path.name]  # type: ignore[union-attr]
     await second.close()
+
+
+@on_loop
+async def test_a_batch_is_the_mail_of_the_domain_that_waits_longest(queue: Queue) -> None:
+    both = QueuedRecipient("b@far.test", "NEVER"), QueuedRecipient("c@near.test"), QueuedRecipient("d@Far.test")
+    await queue.put(message(b"one", *both))
+    await queue.put(message(b"two", QueuedRecipient("e@far.test"), QueuedRecipient("mine@example.org", account=1)))
+    batch = await queue.claim(NOW, (), 10)
+    assert batch is not None
+    assert batch.domain == "far.test"
+    assert [[r.to.address for r in m.recipients] for m in batch.messages] == [
+        ["b@far.test", "d@Far.test"],
+        ["e@far.test"],
+    ]
+    assert [(m.sender, m.size, m.envid) for m in batch.messages] == [("a@example.org", 3, "e1")] * 2
+    assert batch.messages[0].recipients[0].to.notify == "NEVER"
+    assert await queue.claim(NOW, ["near.test"], 10) is None
+    near = await queue.claim(NOW, (), 10)
+    assert near is not None
+    assert near.domain == "near.test"
+    assert await queue.claim(NOW, (), 10) is None
+
+
+@on_loop
+async def test_what_a_dead_process_had_comes_up_again(
+    queue: Queue, tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    await queue.put(message())
+    batch = await queue.claim(NOW, (), 10)
+    assert batch is not None
+    (entry,) = [r.entry for m in batch.messages for r in m.recipients]
+    other = open_queue(tmp_path, threads, lambda: NOW)
+    assert await other.claim(NOW + LENT_SECONDS - 1, (), 10) is None
+    await queue.keep([entry], NOW + 300)
+    assert await other.claim(NOW + LENT_SECONDS, (), 10) is None
+    # The process that takes over frees them at once.
+    await other.free_claims(NOW)
+    assert await other.claim(NOW, (), 10) == batch
+    assert await other.claim(NOW, (), 10) is None
+    assert await other.claim(NOW + LENT_SECONDS, (), 10) == batch
+    await other.close()
+
+
+@on_loop
+async def test_an_outcome_is_written_at_once(queue: Queue) -> None:
+    recipients = [QueuedRecipient(f"{name}@far.test") for name in "bcd"]
+    await queue.put(message(b"body", *recipients))
+    batch = await queue.claim(NOW, (), 2)
+    assert batch is not None
+    gone, later = [r.entry for m in batch.messages for r in m.recipients]
+    report = QueuedMessage("", [QueuedRecipient("a@example.org", account=7)], b"report")
+    await queue.settle([gone], [Postponed(later, "busy", NOW + 60, delay_told=True)], [report])
+    assert [(e.recipient, e.attempts, e.next_attempt, e.last_error, e.state) for e in await queue.entries()] == [
+        ("c@far.test", 1, NOW + 60, "busy", QueueState.WAITING),
+        ("d@far.test", 0, NOW, "", QueueState.WAITING),
+        ("a@example.org", 0, NOW, "", QueueState.WAITING),
+    ]
+    rest = await queue.claim(NOW, (), 10)
+    assert rest is not None
+    assert [r.to.address for m in rest.messages for r in m.recipients] == ["d@far.test"]
+    again = await queue.claim(NOW + 60, (), 10)
+    assert again is not None
+    assert [(r.to.address, r.attempts, r.delay_told) for m in again.messages for r in m.recipients] == [
+        ("c@far.test", 1, True)
+    ]
+
+
+@on_loop
+async def test_what_is_held_is_not_sent_and_stays_held_after_an_attempt(queue: Queue) -> None:
+    await queue.put(message())
+    (entry,) = await queue.entries()
+    assert await queue.claim(NOW, (), 10) is not None
+    await queue.hold(entry.id)
+    await queue.settle([], [Postponed(entry.id, "busy", NOW + 60, delay_told=False)])
+    assert (await queue.entry(entry.id)).state is QueueState.HELD
+    assert await queue.claim(NOW + 60, (), 10) is None
+    await queue.retry(entry.id, NOW + 70)
+    assert await queue.claim(NOW + 70, (), 10) is not None
+    await queue.give_back([entry.id], NOW + 80)
+    assert (await queue.entry(entry.id)).next_attempt == NOW + 80
+    with pytest.raises(KeyError):
+        await queue.hold(entry.id + 1)
+
+
+@on_loop
+async def test_nothing_is_claimed_for_a_paused_domain(queue: Queue) -> None:
+    await queue.pause("far.test")
+    await queue.put(message())
+    assert await queue.claim(NOW, (), 10) is None
+    assert await queue.paused() == ["far.test"]
+    await queue.resume("far.test")
+    assert await queue.claim(NOW, (), 10) is not None
+    assert await queue.paused() == []
+
+
+@on_loop
+async def test_a_domain_that_is_busy_does_not_hide_another_one(queue: Queue) -> None:
+    await queue.put(message(b"many", *(QueuedRecipient(f"{n}@far.test") for n in range(500))))
+    await queue.put(message(b"one", QueuedRecipient("b@near.test")))
+    batch = await queue.claim(NOW, ["far.test"], 10)
+    assert batch is not None
+    assert batch.domain == "near.test"
+
+
+@on_loop
+async def test_a_queue_of_the_first_version_is_brought_forward(tmp_path: Path, threads: ThreadPoolExecutor) -> None:
+    connection = connect(tmp_path / "server.sqlite")
+    migrate(connection, "queue", SCHEMA[:1])
+    connection.executescript(
+        """
+        INSERT INTO queue_messages VALUES (1, 'a@example.org', '', '', '7BIT', 0, 4, 5, x'626f6479', NULL);
+        INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, next_attempt)
+            VALUES (1, 'b@Far.test', '', '', NULL, 5), (1, 'l@example.org', '', '', 7, NULL);
+        """
+    )
+    connection.close()
+    queue = open_queue(tmp_path, threads, lambda: NOW)
+    batch = await queue.claim(NOW, (), 10)
+    assert batch is not None
+    assert batch.domain == "far.test"
+    assert [entry.state for entry in await queue.entries()] == [QueueState.SENDING, QueueState.GIVEN_UP]
+    await queue.close()

@@ -3,11 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from ikserver.model.mail import Body
+
+
+class QueueState(Enum):
+    """`SENDING` entries are lent to a process; `GIVEN_UP` ones stay for the operator to look at, retry or drop."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    HELD = "held"
+    GIVEN_UP = "given up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,8 @@ class QueuedMessage:
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One recipient of one queued message, as `queue list` shows it. `next_attempt` is None when it was given up."""
+    """One recipient of one queued message, as `queue list` shows it. `next_attempt` is None for what does not wait:
+    what is held or given up. While it is lent it says when it comes up again if its process dies."""
 
     id: int
     message: int
@@ -47,6 +58,50 @@ class QueueEntry:
     attempts: int
     next_attempt: int | None
     last_error: str
+    state: QueueState = QueueState.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRecipient:
+    """One entry that is lent for sending. `delay_told`: its sender was told already that it takes longer."""
+
+    entry: int
+    to: QueuedRecipient
+    attempts: int
+    delay_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message with those of its recipients that are lent; they all have the same domain."""
+
+    message: int
+    sender: str
+    recipients: Sequence[ClaimedRecipient]
+    size: int
+    queued: int
+    ret: str
+    envid: str
+    body_type: str
+    smtputf8: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Work for one connection: messages whose recipients are all in `domain`."""
+
+    domain: str
+    messages: Sequence[Claimed]
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """An entry that was tried in vain. `delay_told` is kept with it."""
+
+    entry: int
+    error: str
+    next_attempt: int
+    delay_told: bool
 
 
 class Queue(Protocol):
@@ -58,9 +113,22 @@ class Queue(Protocol):
     async def entries(self) -> Sequence[QueueEntry]:
         """All of them, the oldest first, with those that are given up."""
 
+    async def entry(self, number: int) -> QueueEntry:
+        """Raises KeyError."""
+
     async def due_local(self, now: int) -> Sequence[QueueEntry]:
         """Some entries for local mailboxes whose time has come. They are lent: nobody else gets them for some minutes,
         and they come up again when whoever took them dies."""
+
+    async def claim(self, now: int, busy: Collection[str], most: int) -> Batch | None:
+        """Lend up to `most` entries whose time has come, of the domain that waits longest and is neither paused nor in
+        `busy`. None when there are none. Whoever needs them for minutes calls `keep`."""
+
+    async def keep(self, entries: Sequence[int], now: int) -> None:
+        """Lent entries stay lent for some more minutes."""
+
+    async def free_claims(self, now: int) -> None:
+        """What was lent for sending waits again. For the one process that sends, when it starts."""
 
     async def body(self, message: int) -> Body:
         """The octets of a message. A file stays the queue's: who wants to keep it links it. Raises KeyError."""
@@ -70,6 +138,30 @@ class Queue(Protocol):
 
     async def done(self, entry: int) -> None:
         """Delivered, or dropped: the entry goes and, with the last one, the body."""
+
+    async def settle(
+        self, done: Sequence[int], postponed: Sequence[Postponed] = (), reports: Sequence[QueuedMessage] = ()
+    ) -> None:
+        """The outcome of an attempt, at once or not at all: entries that are gone, entries that wait again, and what
+        their senders are told. Entries that somebody held meanwhile stay held. Reports are small: no files."""
+
+    async def give_back(self, entries: Sequence[int], next_attempt: int) -> None:
+        """Lent entries that were not tried wait again."""
+
+    async def hold(self, entry: int) -> None:
+        """Keep it until it is retried. Raises KeyError, as `retry` does."""
+
+    async def retry(self, entry: int, now: int) -> None:
+        """Its next attempt is at once, whether it waited, was held or was given up."""
+
+    async def pause(self, domain: str) -> None:
+        """Send nothing to a domain, until `resume`."""
+
+    async def resume(self, domain: str) -> None:
+        """Send to it again."""
+
+    async def paused(self) -> Sequence[str]:
+        """The domains that nothing is sent to."""
 
     async def close(self) -> None:
         """Finish what was begun."""

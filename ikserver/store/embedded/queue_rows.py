@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the queue asks of SQLite. Functions that change something run inside a transaction of the Writer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from itertools import groupby
+from typing import Any
+
+from ikserver.store.api.queue import (
+    Batch,
+    Claimed,
+    ClaimedRecipient,
+    Postponed,
+    QueuedMessage,
+    QueuedRecipient,
+    QueueEntry,
+    QueueState,
+)
+
+ENTRIES = """
+    SELECT r.id, m.id, m.sender, r.recipient, r.account, m.size, m.queued, r.attempts, r.next_attempt, r.last_error,
+        r.state
+    FROM queue_recipients r JOIN queue_messages m ON m.id = r.message
+"""
+Kept = tuple[bytes | None, str | None, int]
+"""A body: its content or the name of its file, and its size."""
+
+_DUE_DOMAIN = """
+    SELECT domain FROM queue_domains WHERE due <= ? AND due IS NOT NULL AND NOT paused
+        AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT 1
+"""
+_DUE_ENTRIES = """
+    SELECT id, message, recipient, notify, orcpt, attempts, delay_told FROM queue_recipients
+    WHERE domain = ? AND next_attempt IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt, message LIMIT ?
+"""
+_MESSAGE = "SELECT sender, size, queued, ret, envid, body_type, smtputf8 FROM queue_messages WHERE id = ?"
+
+
+def entry_of(row: Sequence[Any]) -> QueueEntry:
+    """A row of ENTRIES."""
+    return QueueEntry(*(*row[:-1], QueueState(row[-1])))
+
+
+def domain_of(address: str) -> str:
+    """What entries are sent together by: the domain in lower case."""
+    return address.rpartition("@")[2].lower()
+
+
+def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, queued: int) -> int:
+    """Add a message whose body is kept; its number."""
+    content, file, size = kept
+    values = (message.sender, message.ret, message.envid, message.body_type, message.smtputf8)
+    number = connection.execute(
+        "INSERT INTO queue_messages (sender, ret, envid, body_type, smtputf8, size, queued, content, file)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*values, size, queued, content, file),
+    ).fetchone()[0]
+    connection.executemany(
+        "INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, domain, next_attempt)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), queued) for r in message.recipients],
+    )
+    return int(number)
+
+
+def _domain(recipient: QueuedRecipient) -> str | None:
+    return domain_of(recipient.address) if recipient.account is None else None
+
+
+def due_domain(connection: sqlite3.Connection, now: int, busy: Collection[str]) -> str | None:
+    """The domain whose mail waits longest."""
+    row = connection.execute(_DUE_DOMAIN, (now, json.dumps(sorted(busy)))).fetchone()
+    return None if row is None else str(row[0])
+
+
+def lend_local(connection: sqlite3.Connection, now: int, until: int, most: int) -> list[QueueEntry]:
+    """Entries for mailboxes of ours."""
+    due = " WHERE r.account IS NOT NULL AND r.next_attempt <= ? ORDER BY r.next_attempt LIMIT ?"
+    found = [entry_of(row) for row in connection.execute(ENTRIES + due, (now, most))]
+    lend(connection, [entry.id for entry in found], until)
+    return found
+
+
+def claim(connection: sqlite3.Connection, domain: str, now: int, until: int, most: int) -> Batch | None:
+    """Lend what waits for a domain; None when somebody else was quicker."""
+    rows = connection.execute(_DUE_ENTRIES, (domain, now, most)).fetchall()
+    lend(connection, [row[0] for row in rows], until)
+    rows.sort(key=lambda row: (row[1], row[0]))
+    messages = []
+    for number, group in groupby(rows, key=lambda row: row[1]):
+        recipients = [ClaimedRecipient(r[0], QueuedRecipient(r[2], r[3], r[4]), r[5], bool(r[6])) for r in group]
+        sender, size, queued, ret, envid, body_type, utf8 = connection.execute(_MESSAGE, (number,)).fetchone()
+        messages.append(Claimed(number, sender, recipients, size, queued, ret, envid, body_type, bool(utf8)))
+    return Batch(domain, messages) if messages else None
+
+
+def lend(connection: sqlite3.Connection, entries: Sequence[int], until: int) -> None:
+    """Nobody else gets them until then."""
+    connection.executemany(
+        "UPDATE queue_recipients SET state = 'sending', next_attempt = ? WHERE id = ?",
+        [(until, entry) for entry in entries],
+    )
+
+
+def postpone(connection: sqlite3.Connection, postponed: Sequence[Postponed]) -> None:
+    """They wait again, unless somebody held them meanwhile."""
+    connection.executemany(
+        "UPDATE queue_recipients SET attempts = attempts + 1, last_error = ?, delay_told = ?,"
+        " next_attempt = iif(state = 'held', NULL, ?), state = iif(state = 'held', state, 'waiting') WHERE id = ?",
+        [(each.error, each.delay_told, each.next_attempt, each.entry) for each in postponed],
+    )
+
+
+def remove(connection: sqlite3.Connection, entries: Sequence[int]) -> list[str]:
+    """The names of the files that nobody needs any more."""
+    files = []
+    for entry in entries:
+        row = connection.execute("DELETE FROM queue_recipients WHERE id = ? RETURNING message", (entry,)).fetchone()
+        if row is None or connection.execute("SELECT 1 FROM queue_recipients WHERE message = ?", row).fetchone():
+            continue
+        file = connection.execute("DELETE FROM queue_messages WHERE id = ? RETURNING file", row).fetchone()[0]
+        files += [file] if file is not None else []
+    return files
+
+
+def change(connection: sqlite3.Connection, entry: int, state: QueueState, next_attempt: int | None) -> None:
+    """What the operator wants of it. Raises KeyError."""
+    changed = connection.execute(
+        "UPDATE queue_recipients SET state = ?, next_attempt = ? WHERE id = ?", (state.value, next_attempt, entry)
+    )
+    if not changed.rowcount:
+        raise KeyError(entry)
