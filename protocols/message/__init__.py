@@ -5,7 +5,7 @@ Start with `scan.py`, then `structure.py`. The scanner never fails: whatever the
 a structure in them. It takes linear time, and its limits (`structure.py`, `text.py`) bound what it keeps.
 """
 
-from protocols.message.listed import LISTED, field_selector, select_fields, select_from_kept
+from protocols.message.listed import LISTED, field_selector, select_fields
 from protocols.message.part import Part, pack_parts, unpack_parts
 from protocols.message.scan import Scan, scan
 from protocols.message.text import SearchText, normalise
@@ -23,6 +23,5 @@ __all__ = [
     "pack_parts",
     "scan",
     "select_fields",
-    "select_from_kept",
     "unpack_parts",
 ]

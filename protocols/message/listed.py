@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 LISTED: frozenset[bytes] = frozenset(
@@ -52,23 +52,6 @@ def field_selector(names: Iterable[bytes], negate: bool = False) -> Callable[[by
         return lambda block: _ended(pattern.sub(b"", _without_empty_line(block))) + b"\r\n"
     find = pattern.findall
     return lambda block: _ended(b"".join(find(block))) + b"\r\n"
-
-
-def select_from_kept(blocks: Sequence[bytes], names: frozenset[bytes]) -> list[bytes]:
-    """`select_fields` of many blocks of `listed_lines`, in one pass over all of them; `names` in lower case."""
-    # Each block ends with a line end, so NUL stands where a line begins, which no field does.
-    joined = b"\n" + b"\0\n".join(blocks)
-    if joined.count(b"\0") >= len(blocks):
-        return [select_fields(block, names) for block in blocks]
-    chosen = b"".join(_named_or_nul(names).findall(joined)).split(b"\n\0")
-    return [lines[1:] + b"\n\r\n" if lines else b"\r\n" for lines in chosen]
-
-
-@lru_cache(maxsize=64)
-def _named_or_nul(names: frozenset[bytes]) -> re.Pattern[bytes]:
-    """Fields of these names from the line end before them up to their own, and NUL likewise."""
-    named = b"|".join(map(re.escape, sorted(names)))
-    return re.compile(rb"\n(?:(?:%b)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+|\0)" % named, re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)

@@ -310,6 +310,27 @@ async def test_several_messages_in_one_append(site: Site) -> None:
 
 
 @on_loop
+async def test_header_fields_too_long_to_be_kept_beside_the_message(site: Site) -> None:
+    long = b"Subject: %b\r\nFrom: eve@demo.test\r\n\r\n" % (b"x" * 20_000)
+    await site.file(b"From: ann@demo.test\r\n\r\n", long, b"\r\nno header\r\n")
+    ann = await site.client(mailbox="INBOX")
+    await ann.says("""
+        C: a1 FETCH 1:3 BODY.PEEK[HEADER.FIELDS (FROM)]
+        S: * 1 FETCH (BODY[HEADER.FIELDS (FROM)] {23}
+        S: From: ann@demo.test
+        S:
+        S: )
+        S: * 2 FETCH (BODY[HEADER.FIELDS (FROM)] {23}
+        S: From: eve@demo.test
+        S:
+        S: )
+        S: * 3 FETCH (BODY[HEADER.FIELDS (FROM)] {2}
+        S:
+        S: )
+        S: a1 OK FETCH completed""")
+
+
+@on_loop
 async def test_copy_keeps_flags_and_date(site: Site) -> None:
     ann = await site.client()
     ann.sends(b'a1 APPEND INBOX (\\Flagged $x) "01-Feb-1994 10:00:00 -0330" {5+}\r\nhello\r\n')

@@ -9,7 +9,7 @@ from ikserver.imap.fetching.batch import Batch, Source
 from ikserver.model.mail import Fact
 from protocols.imap.fetch import BodySection, Section, SectionText
 from protocols.imap.strings import NIL, astring, literal
-from protocols.message import LISTED, Part, field_selector, section, select_from_kept
+from protocols.message import LISTED, Part, field_selector, section
 
 Span = tuple[int, int]
 Locate = Callable[[Sequence[Part], str], Span | None]
@@ -79,12 +79,12 @@ class OctetsItem:
 class FieldsItem:
     """HEADER.FIELDS and HEADER.FIELDS.NOT: lines picked from a header."""
 
-    __slots__ = ("_names", "_part", "_partial", "_select", "name")
+    __slots__ = ("_part", "_partial", "_select", "name")
 
     def __init__(self, name: bytes, wanted: Section, partial: Span | None) -> None:
         self.name = name
-        self._names = frozenset(field.lower().encode("utf-8") for field in wanted.fields)
-        self._select = field_selector(self._names, wanted.text is SectionText.HEADER_FIELDS_NOT)
+        names = [field.lower().encode("utf-8") for field in wanted.fields]
+        self._select = field_selector(names, wanted.text is SectionText.HEADER_FIELDS_NOT)
         self._part, self._partial = wanted.part, partial
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
@@ -109,11 +109,16 @@ class ListedFieldsItem(FieldsItem):
     """HEADER.FIELDS of fields that are kept beside each message: the message itself is not touched."""
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
-        kept = [block for block in await batch.fact(Fact.HEADERS) if block]
-        if len(kept) < len(batch.rows):
-            # Nothing is kept where the listed fields were too long; or the message is gone.
-            return await super().values(batch)
-        return list(map(self._literal, select_from_kept(kept, self._names)))
+        write = literal if self._partial is None else self._literal
+        kept = await batch.fact(Fact.HEADERS)
+        values = [write(self._select(block)) if block else None for block in kept]
+        # Nothing is kept where the listed fields were too long.
+        rest = [place for place, block in enumerate(kept) if not block]
+        if rest:
+            others = await super().values(Batch(batch.mail, batch.view, [batch.rows[place] for place in rest]))
+            for place, value in zip(rest, others, strict=True):
+                values[place] = value
+        return values
 
 
 def fields_item(name: bytes, wanted: Section, partial: Span | None) -> FieldsItem:
