@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IMAP over sockets: plain with STARTTLS, or TLS from the first octet. The conversation is ikserver.imap's."""
+"""IMAP over sockets: plain with STARTTLS, or TLS from the first octet. The conversation is ikserver.imap's.
+
+uvloop sets TCP_NODELAY on what it accepts, so the end of an answer never waits for an acknowledgement.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from ikserver.listeners.tcp import HANDSHAKE_SECONDS, Listener
 
 LOOK_SECONDS = 5.0
 """How often all connections are asked whether their time is up: one timer for all of them."""
+PATIENCE = 12
+"""After so many looks a client that was told good-bye, and does not read that, is cut off."""
 FAREWELL_SECONDS = 2.0
 WRITE_HIGH = 256 * 1024
 
@@ -87,6 +92,7 @@ class Connection(asyncio.Protocol):
         "_deflate",
         "_held",
         "_listener",
+        "_patience",
         "_transport",
         "conversation",
         "encrypted",
@@ -104,6 +110,7 @@ class Connection(asyncio.Protocol):
         self._deflate: Deflate | None = None
         self._closing = self._held = self.encrypted = False
         self.received = self.sent = 0
+        self._patience = PATIENCE
         self.peer = ""
 
     # asyncio.Protocol
@@ -213,10 +220,12 @@ class Connection(asyncio.Protocol):
     # For the listener
     def look(self) -> None:
         """Called every few seconds."""
-        if self._closing:
-            self.abort()
-        else:
+        if not self._closing:
             self.conversation.look()
+        elif self._patience:
+            self._patience -= 1
+        else:
+            self.abort()
 
     def abort(self) -> None:
         """Close without sending what waits."""

@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
-from ikserver.model.changes import Changed
+from pathlib import Path
+
+from ikserver.changes import Changes
+from ikserver.model.changes import Changed, Hint
 from ikserver.model.ids import AccountId, ModSeq
+from ikserver.model.mail import NewMessage
+from ikserver.store.embedded import open_mail_store
+from protocols.message import scan
 from tests.imap_site import Site
 from tests.support import on_loop
 
@@ -111,6 +117,40 @@ async def test_idle_hears_of_everything_at_once(site: Site) -> None:
         S: + idling
         C: a3 NOOP
         S: a2 BAD expected DONE""")
+
+
+@on_loop
+async def test_news_of_another_worker(site: Site, tmp_path: Path) -> None:
+    """Another process on the same files: its hints come over a relay, and where they are lost somebody looks."""
+
+    class Relay:
+        lost = False
+
+        def send(self, hint: Hint) -> None:
+            if not self.lost:
+                site.changes.hear(hint)
+
+    relay = Relay()
+    worker = open_mail_store(tmp_path, Changes(relay))
+    message = NewMessage(THREE[0], scan(THREE[0]))
+    ann = await site.client(mailbox="INBOX")
+    await ann.says("""
+        C: a1 IDLE
+        S: + idling""")
+    await (await worker.mail(AccountId(1))).deliver("INBOX", message)
+    await ann.says("""
+        S: * 1 EXISTS
+        S: * 0 RECENT""")
+    relay.lost = True
+    await (await worker.mail(AccountId(1))).deliver("INBOX", message)
+    for connection in site.listeners[0].connections:
+        connection.look()
+    await ann.says("""
+        S: * 2 EXISTS
+        S: * 0 RECENT
+        C: DONE
+        S: a1 OK IDLE ended""")
+    await worker.close()
 
 
 @on_loop
