@@ -6,12 +6,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ikserver.model.activity import Direction, Event, Status, Wanted
 from ikserver.model.mail import SpooledFile
 from ikserver.store.api.queue import Postponed, Queue, QueuedMessage, QueuedRecipient, QueueState
+from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.queue import INLINE, LENT_SECONDS, open_queue
 from ikserver.store.embedded.queue_schema import SCHEMA
@@ -245,3 +248,22 @@ async def test_a_queue_of_the_first_version_is_brought_forward(tmp_path: Path, t
     assert batch.domain == "far.test"
     assert [entry.state for entry in await queue.entries()] == [QueueState.SENDING, QueueState.GIVEN_UP]
     await queue.close()
+
+
+@on_loop
+async def test_what_becomes_of_an_entry_is_logged_in_its_transaction(
+    queue: Queue, tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    queued = Event(1, Direction.SENT, Status.QUEUED, "a@example.org", "b@far.test", "id")
+    activity = open_activity(tmp_path, threads)
+    await queue.put(message(b"body", QueuedRecipient("b@far.test", event=queued)))
+    assert (await activity.search(Wanted())).events == (queued,)
+    batch = await queue.claim(NOW, (), 10)
+    assert batch is not None
+    (recipient,) = batch.messages[0].recipients
+    assert recipient.to.event == await queue.event(recipient.entry) == queued
+    sent = replace(queued, time=2, status=Status.SENT)
+    await queue.settle([recipient.entry], events=[sent])
+    assert (await activity.search(Wanted())).events == (sent, queued)
+    assert await queue.event(recipient.entry) is None
+    await activity.close()

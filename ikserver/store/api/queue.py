@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from ikserver.model.activity import Event
 from ikserver.model.mail import Body
 
 
@@ -22,12 +23,16 @@ class QueueState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class QueuedRecipient:
-    """`notify` and `orcpt` as given (RFC 3461, 4.1 and 4.2); `account` is set when a local mailbox is meant."""
+    """`notify` and `orcpt` as given (RFC 3461, 4.1 and 4.2); `account` is set when a local mailbox is meant.
+
+    `event` tells the activity log that it is queued; what becomes of it is told with other statuses of this event.
+    """
 
     address: str
     notify: str = ""
     orcpt: str = ""
     account: int | None = None
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class Queue(Protocol):
     """Durable, and shared by all processes of a data directory."""
 
     async def put(self, message: QueuedMessage) -> int:
-        """Durable on return; the number of the message. A body's file is moved away."""
+        """Durable on return, with its events; the number of the message. A body's file is moved away."""
 
     async def entries(self) -> Sequence[QueueEntry]:
         """All of them, the oldest first, with those that are given up."""
@@ -136,14 +141,22 @@ class Queue(Protocol):
     async def retry_later(self, entry: int, error: str, next_attempt: int | None) -> None:
         """The attempt failed; the next one is at `next_attempt`, None: never, but the entry stays in the list."""
 
+    async def event(self, entry: int) -> Event | None:
+        """The event of an entry, if it has one."""
+
     async def done(self, entry: int) -> None:
         """Delivered, or dropped: the entry goes and, with the last one, the body."""
 
     async def settle(
-        self, done: Sequence[int], postponed: Sequence[Postponed] = (), reports: Sequence[QueuedMessage] = ()
+        self,
+        done: Sequence[int],
+        postponed: Sequence[Postponed] = (),
+        reports: Sequence[QueuedMessage] = (),
+        events: Sequence[Event] = (),
     ) -> None:
-        """The outcome of an attempt, at once or not at all: entries that are gone, entries that wait again, and what
-        their senders are told. Entries that somebody held meanwhile stay held. Reports are small: no files."""
+        """The outcome of an attempt, at once or not at all: entries that are gone, entries that wait again, what their
+        senders are told, and what the activity log is told. Entries that somebody held meanwhile stay held. Reports
+        are small: no files."""
 
     async def give_back(self, entries: Sequence[int], next_attempt: int) -> None:
         """Lent entries that were not tried wait again."""

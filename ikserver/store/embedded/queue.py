@@ -9,9 +9,12 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
+from ikserver.model.activity import Event
 from ikserver.model.mail import Body, SpooledFile
 from ikserver.store.api.queue import Batch, Postponed, QueuedMessage, QueueEntry, QueueState
+from ikserver.store.embedded import activity_rows
 from ikserver.store.embedded import queue_rows as rows
+from ikserver.store.embedded.activity_schema import ACTIVITY, ACTIVITY_STEPS
 from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.queue_files import INLINE as INLINE
 from ikserver.store.embedded.queue_files import QueueFiles
@@ -29,6 +32,8 @@ def open_queue(root: Path, threads: Executor, clock: Callable[[], float] = time.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = connect(root / "server.sqlite")
     migrate(connection, "queue", SCHEMA)
+    # The activity log is told in the transactions of the queue.
+    migrate(connection, ACTIVITY, ACTIVITY_STEPS)
     files = QueueFiles(folder, threads)
     named = {row[0] for row in connection.execute("SELECT file FROM queue_messages WHERE file IS NOT NULL")}
     files.sweep(named, clock() - ORPHAN_SECONDS)
@@ -110,11 +115,19 @@ class EmbeddedQueue:
             )
         )
 
+    async def event(self, entry: int) -> Event | None:
+        row = self._reader.execute("SELECT event FROM queue_recipients WHERE id = ?", (entry,)).fetchone()
+        return None if row is None else rows.event_of(row[0])
+
     async def done(self, entry: int) -> None:
         await self.settle([entry])
 
     async def settle(
-        self, done: Sequence[int], postponed: Sequence[Postponed] = (), reports: Sequence[QueuedMessage] = ()
+        self,
+        done: Sequence[int],
+        postponed: Sequence[Postponed] = (),
+        reports: Sequence[QueuedMessage] = (),
+        events: Sequence[Event] = (),
     ) -> None:
         kept = [(report, await self._files.keep(report.body)) for report in reports]
         queued = int(self._clock())
@@ -123,6 +136,7 @@ class EmbeddedQueue:
             for report, body in kept:
                 rows.insert(connection, report, body, queued)
             rows.postpone(connection, postponed)
+            activity_rows.insert(connection, events)
             return rows.remove(connection, done)
 
         await self._files.remove(await self._writer.run(write))

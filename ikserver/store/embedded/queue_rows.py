@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
+from ikserver.model.activity import Event
 from ikserver.store.api.queue import (
     Batch,
     Claimed,
@@ -19,6 +20,7 @@ from ikserver.store.api.queue import (
     QueueEntry,
     QueueState,
 )
+from ikserver.store.embedded import activity_rows
 
 ENTRIES = """
     SELECT r.id, m.id, m.sender, r.recipient, r.account, m.size, m.queued, r.attempts, r.next_attempt, r.last_error,
@@ -33,7 +35,7 @@ _DUE_DOMAIN = """
         AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT 1
 """
 _DUE_ENTRIES = """
-    SELECT id, message, recipient, notify, orcpt, attempts, delay_told FROM queue_recipients
+    SELECT id, message, recipient, notify, orcpt, attempts, delay_told, event FROM queue_recipients
     WHERE domain = ? AND next_attempt IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt, message LIMIT ?
 """
 _MESSAGE = "SELECT sender, size, queued, ret, envid, body_type, smtputf8 FROM queue_messages WHERE id = ?"
@@ -59,11 +61,21 @@ def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, q
         (*values, size, queued, content, file),
     ).fetchone()[0]
     connection.executemany(
-        "INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, domain, next_attempt)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), queued) for r in message.recipients],
+        "INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, domain, next_attempt, event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), queued, _text(r)) for r in message.recipients],
     )
+    activity_rows.insert(connection, [r.event for r in message.recipients if r.event is not None])
     return int(number)
+
+
+def _text(recipient: QueuedRecipient) -> str:
+    return "" if recipient.event is None else activity_rows.encode(recipient.event)
+
+
+def event_of(text: str) -> Event | None:
+    """What `insert` kept."""
+    return activity_rows.decode(text) if text else None
 
 
 def _domain(recipient: QueuedRecipient) -> str | None:
@@ -91,10 +103,16 @@ def claim(connection: sqlite3.Connection, domain: str, now: int, until: int, mos
     rows.sort(key=lambda row: (row[1], row[0]))
     messages = []
     for number, group in groupby(rows, key=lambda row: row[1]):
-        recipients = [ClaimedRecipient(r[0], QueuedRecipient(r[2], r[3], r[4]), r[5], bool(r[6])) for r in group]
+        recipients = [_claimed(row) for row in group]
         sender, size, queued, ret, envid, body_type, utf8 = connection.execute(_MESSAGE, (number,)).fetchone()
         messages.append(Claimed(number, sender, recipients, size, queued, ret, envid, body_type, bool(utf8)))
     return Batch(domain, messages) if messages else None
+
+
+def _claimed(row: tuple[Any, ...]) -> ClaimedRecipient:
+    entry, _, address, notify, orcpt, attempts, delay_told, event = row
+    to = QueuedRecipient(address, notify, orcpt, event=event_of(event))
+    return ClaimedRecipient(entry, to, attempts, bool(delay_told))
 
 
 def lend(connection: sqlite3.Connection, entries: Sequence[int], until: int) -> None:

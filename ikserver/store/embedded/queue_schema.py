@@ -66,4 +66,6 @@ _BY_DOMAIN = """
     END;
 """
 
-SCHEMA = [_FIRST, _BY_DOMAIN]
+_EVENT = "ALTER TABLE queue_recipients ADD COLUMN event TEXT NOT NULL DEFAULT '';"
+
+SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT]

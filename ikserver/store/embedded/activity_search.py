@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statement of a search: names the index that the page is read off, in order, from where it begins."""
+
+from __future__ import annotations
+
+from ikserver.model.activity import Place, Wanted
+
+
+def statement(wanted: Wanted, below: Place | None) -> tuple[str, list[object]]:
+    """SQL that gives time, key and event, the newest first, and its parameters but the last one, the limit."""
+    index = _index(wanted)
+    terms: list[tuple[str, tuple[object, ...]]] = [
+        (f"{column} = ?", (value,)) for column, value in _equal(wanted) if value is not None
+    ]
+    if index == "activity_message_id":
+        terms.append(("message_id <> ''", ()))
+    if wanted.since is not None:
+        terms.append(("time >= ?", (wanted.since,)))
+    if below is not None:
+        terms.append(("(time, key) < (?, ?)", (below.time, below.key)))
+    elif wanted.until is not None:
+        terms.append(("time <= ?", (wanted.until,)))
+    where = " AND ".join(term for term, _ in terms) or "1"
+    query = (
+        f"SELECT time, key, event FROM activity INDEXED BY {index}"  # noqa: S608 (names of ours)
+        f" WHERE {where} ORDER BY time DESC, key DESC LIMIT ?"
+    )
+    return query, [value for _, values in terms for value in values]
+
+
+def _equal(wanted: Wanted) -> list[tuple[str, str | None]]:
+    return [
+        ("address", wanted.address),
+        ("correspondent", wanted.correspondent),
+        ("message_id", wanted.message_id),
+        ("direction", wanted.direction and wanted.direction.value),
+        ("status", wanted.status and wanted.status.value),
+    ]
+
+
+def _index(wanted: Wanted) -> str:
+    """The one that leaves the fewest rows: there are few of a message, some of a correspondent, many of an address."""
+    if wanted.message_id:
+        return "activity_message_id"
+    if wanted.correspondent is not None:
+        return "activity_correspondent"
+    if wanted.address is not None:
+        return "activity_address"
+    return "activity_time" if wanted.status is None else "activity_status"
