@@ -53,6 +53,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         idle=given.idle_timeout,
         session=given.transaction_timeout,
         normalise_line_ends=given.bare_newlines == "normalise",
+        scram=ground.settings.login.scram,
     )
     hostname = ground.settings.hostname or socket.getfqdn()
     domains = await stores.directory.domains.list()
@@ -64,6 +65,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         inbound=Inbound(stores.mail, stores.queue, stores.threads),
         spool=stores.spool,
         threads=stores.threads,
+        changes=stores.changes,
     )
     connections = ConnectionLimits(given.max_connections, given.max_connections_per_client)
     return [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one process of a server does now and then: remove what nobody needs any more."""
+"""What a server does now and then: remove what nobody needs any more, and look for what it was not told."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.stores import Stores
 
 PERIOD_SECONDS = 300.0
+LOOK_SECONDS = 1.0
 FORGOTTEN_SECONDS = 86_400.0
 """A file in the spool that is so old was left behind by a crash: no upload takes so long."""
 logger = logging.getLogger("ikserver.app")
@@ -25,6 +26,16 @@ async def keep_house(data: Path, stores: Stores) -> None:
                 await _sweep_for_ever(stores)
         except AlreadyRunning:
             await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def watch(stores: Stores) -> None:
+    """Never returns. Every process looks for itself what no hint has told it."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await stores.mail.look()
+        except Exception:
+            logger.exception("look-failed")
 
 
 async def _sweep_for_ever(stores: Stores) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -23,6 +24,8 @@ from ikserver.app.sockets import Sockets, bind_all
 from ikserver.app.supervisor import Supervisor
 from ikserver.settings import Settings
 
+DESCRIPTORS = 65_536
+"""A connection takes one, an open account six; systemd gives as many (`LimitNOFILE`)."""
 SWITCH_SECONDS = 0.001
 """A thread that computes gives way to the event loop after this; Python's own choice is five times as long."""
 
@@ -66,9 +69,18 @@ async def serve(settings: Settings, sockets: Sockets, ready: Callable[[], None],
     return 0
 
 
+def raise_descriptor_limit() -> None:
+    """As many files and sockets as we are allowed: shells start programs with 1,024 of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def on_reactor(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     """Run a coroutine on Twisted's asyncio reactor over uvloop, and return or raise what it does."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    raise_descriptor_limit()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     reactor: Any = AsyncioSelectorReactor(loop)

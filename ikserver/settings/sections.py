@@ -37,7 +37,7 @@ class Smtp:
     idle_timeout: Seconds = Seconds(300)
     transaction_timeout: Seconds = Seconds(3600)
     max_connections: int = 1000
-    max_connections_per_client: int = 50
+    max_connections_per_client: int = 100
     bare_newlines: Literal["refuse", "normalise"] = "refuse"
     proxy_networks: tuple[Network, ...] = ()
 
@@ -48,8 +48,8 @@ class Imap:
     idle_timeout: Seconds = Seconds(1800)
     login_timeout: Seconds = Seconds(120)
     max_connections: int = 20000
-    max_connections_per_client: int = 500
-    max_connections_per_account: int = 50
+    max_connections_per_client: int = 1000
+    max_connections_per_account: int = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,12 @@ class MailStore(Protocol):
     async def accounts(self) -> Sequence[AccountId]:
         """Every account that has mail here, also those that the directory has forgotten."""
 
+    async def look(self) -> None:
+        """Tell the listeners here of what other processes committed to open mailboxes and no hint has told of.
+
+        Called every second: hints are quick, this makes them sure.
+        """
+
     async def sweep(self) -> None:
         """Remove what was let go some time ago; called every few minutes, by one process."""
 

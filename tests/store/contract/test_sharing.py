@@ -8,9 +8,10 @@ import random
 
 import pytest
 
-from ikserver.model.changes import Changed
+from ikserver.model.changes import Changed, MailboxesChanged
 from ikserver.model.ids import ModSeq, Uid
 from ikserver.model.mail import DELETED, SEEN, FlagChange, FlagMode
+from ikserver.store.api.errors import NoSuchMailbox
 from ikserver.store.api.mail import Mail, Opened
 from tests.store.contract.conftest import ANN, Workers
 from tests.store.mails import message
@@ -170,3 +171,31 @@ async def test_random_changes_leave_every_view_equal_to_a_fresh_one(mail: Mail, 
         assert [opened.columns.uids[row] for row in opened.changed_since(since)] == list(
             (await mail.changes(box, since)).changed
         )
+
+
+@on_loop
+async def test_a_hint_that_was_lost_is_made_up_for_by_a_look(workers: Workers) -> None:
+    here, there = await workers.start().mail(ANN), await workers.start().mail(ANN)
+    watching = workers.stores[0]
+    opened = await here.open("INBOX")
+    await there.deliver("INBOX", message())
+    workers.hints.clear()
+    await watching.look()
+    assert workers.hints == [Changed(ANN, opened.mailbox.id, opened.mailbox.highest_modseq)]
+    assert list(opened.columns.uids) == [1]
+    workers.hints.clear()
+    await watching.look()
+    assert workers.hints == []
+
+
+@on_loop
+async def test_a_look_tells_that_an_open_mailbox_was_deleted(workers: Workers) -> None:
+    here, there = await workers.start().mail(ANN), await workers.start().mail(ANN)
+    await here.create("box")
+    opened = await here.open("box")
+    await there.delete("box")
+    workers.hints.clear()
+    await workers.stores[0].look()
+    assert workers.hints == [MailboxesChanged(ANN)]
+    with pytest.raises(NoSuchMailbox):
+        opened.refresh()

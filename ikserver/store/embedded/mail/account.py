@@ -25,6 +25,7 @@ from ikserver.model.mail import (
     Usage,
 )
 from ikserver.model.search import Query
+from ikserver.store.api.errors import NoSuchMailbox
 from ikserver.store.api.mail import Opened
 from ikserver.store.embedded.mail import copying, mailboxes, quota, reading
 from ikserver.store.embedded.mail.appending import append
@@ -100,6 +101,17 @@ class EmbeddedMail:
     async def subscribe(self, name: str, subscribed: bool) -> None:
         name = canonical(name)
         await self._database.write(lambda db: mailboxes.subscribe(db, name, subscribed), self._folders_changed)
+
+    def look(self) -> None:
+        """Publish to this process what other processes committed and no hint has told of."""
+        for live in list(self._live.values()):
+            known = live.stamp
+            try:
+                if live.refresh(self._database.reader) != known:
+                    self._changes.hear(Changed(self.account, live.mailbox.id, live.mailbox.highest_modseq))
+            except NoSuchMailbox:
+                self._live.pop(live.mailbox.id, None)
+                self._changes.hear(MailboxesChanged(self.account))
 
     # Messages
 

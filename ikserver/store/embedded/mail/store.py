@@ -72,6 +72,13 @@ class EmbeddedMailStore:
             except (StoreError, sqlite3.Error, OSError):
                 logger.exception("sweep failed", extra={"fields": {"account": account}})
 
+    async def look(self) -> None:
+        for account in list(self._open):
+            mail = self._open.get(account)
+            if mail is not None:
+                mail.look()
+            await asyncio.sleep(0)
+
     async def check(self, account: AccountId) -> Sequence[str]:
         """A sentence for each fault in the mail of an account; empty when all is well."""
         return await (await self.mail(account)).check()
