@@ -49,7 +49,6 @@ class Answers:
         return self.news_waits and self._session.idling is not None
 
     async def _tell_idling(self) -> Event | None:
-        self.news_waits = False
         await self._tell_news(expunges=True)
         return self._receiver.next_event()
 
@@ -134,6 +133,7 @@ class Answers:
 
     async def _tell_news(self, *, expunges: bool) -> None:
         """What happened to the selected mailbox; if that was its end, the conversation ends too."""
+        self.news_waits = False
         try:
             await news.tell(self._session, expunges=expunges)
         except NoSuchMailbox:

@@ -20,14 +20,14 @@ class View:
     """Message n of the client is row n - 1 of `columns`, as long as n <= `exists`.
 
     `columns` are shared and grow; rows from `exists` on are messages that the client has not heard of. When messages
-    are expunged `opened.columns` becomes another object: the view keeps the old one, and so its numbering, until the
-    client may be told.
+    are expunged `opened.columns` becomes another object, at any time: the view keeps the old one, and so its numbering,
+    until the client may be told.
     """
 
-    __slots__ = ("_opened", "_told", "columns", "exists", "keywords_told", "read_only", "saved")
+    __slots__ = ("_told", "columns", "exists", "keywords_told", "opened", "read_only", "saved")
 
     def __init__(self, opened: Opened, *, read_only: bool) -> None:
-        self._opened = opened
+        self.opened = opened
         self.read_only = read_only
         self.columns: Columns = opened.columns
         self.exists = len(self.columns.uids)
@@ -36,12 +36,8 @@ class View:
         self._told = opened.mailbox.highest_modseq
 
     @property
-    def opened(self) -> Opened:
-        return self._opened
-
-    @property
     def id(self) -> MailboxId:
-        return self._opened.mailbox.id
+        return self.opened.mailbox.id
 
     @property
     def uids(self) -> Sequence[int]:
@@ -52,10 +48,11 @@ class View:
     @property
     def stale(self) -> bool:
         """Messages are gone that the client has not been told of."""
-        return self.columns is not self._opened.columns
+        return self.columns is not self.opened.columns
 
     def close(self) -> None:
-        self._opened.close()
+        """Let go of the mailbox."""
+        self.opened.close()
 
     def rows(self, numbers: NumberSet, *, uid: bool) -> list[Span]:
         """The rows that a client means. Raises BadCommand for sequence numbers that it cannot know."""
@@ -91,26 +88,26 @@ class View:
 
     def flagset(self, row: int) -> int:
         """The flags of a row as of the last refresh, also when the view is stale."""
-        return self._now(row, self.columns.flagsets, self._opened.columns.flagsets)
+        return self._now(row, self.columns.flagsets, self.opened.columns.flagsets)
 
     def modseq(self, row: int) -> int:
         """As `flagset`."""
-        return self._now(row, self.columns.modseqs, self._opened.columns.modseqs)
+        return self._now(row, self.columns.modseqs, self.opened.columns.modseqs)
 
     def _now(self, row: int, mine: Sequence[int], newest: Sequence[int]) -> int:
         if not self.stale:
             return mine[row]
-        uid, uids = self.columns.uids[row], self._opened.columns.uids
+        uid, uids = self.columns.uids[row], self.opened.columns.uids
         found = bisect_left(uids, uid)
         return newest[found] if found < len(uids) and uids[found] == uid else mine[row]
 
     def take_changed(self) -> list[int]:
         """Rows whose flags changed since the last call, as of the last refresh. They count as told from here on."""
-        changed = self._opened.changed_since(self._told)
-        self._told = max(self._told, self._opened.mailbox.highest_modseq)
+        changed = self.opened.changed_since(self._told)
+        self._told = max(self._told, self.opened.mailbox.highest_modseq)
         if not self.stale:
             return list(changed[: bisect_left(changed, self.exists)])
-        uids = self._opened.columns.uids
+        uids = self.opened.columns.uids
         return list(expand(self.rows_of(uids[row] for row in changed)))
 
     def take_changed_by_others(self, own: FlagsStored) -> Sequence[int]:
@@ -118,7 +115,7 @@ class View:
         changed = self.take_changed()
         if not own.changed:
             return changed  # so `own.modseq` is that of somebody else's change
-        alone = self._opened.mailbox.highest_modseq == own.modseq and len(changed) == len(own.changed)
+        alone = self.opened.mailbox.highest_modseq == own.modseq and len(changed) == len(own.changed)
         if alone and not self.stale:
             return ()
         return [row for row in changed if self.modseq(row) != own.modseq]
@@ -127,8 +124,8 @@ class View:
         """Rows that are gone, as of the last refresh. The view is renumbered: the spans speak of rows before that."""
         if not self.stale:
             return []
-        spans = gone(self.uids, self._opened.columns.uids)
-        self.columns = self._opened.columns
+        spans = gone(self.uids, self.opened.columns.uids)
+        self.columns = self.opened.columns
         self.exists -= sum(stop - start for start, stop in spans)
         return spans
 

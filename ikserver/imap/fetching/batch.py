@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ikserver.imap.errors import HangUp
@@ -71,6 +71,10 @@ class Batch:
         if self._run:
             return column[self.rows[0] : self.rows[-1] + 1]
         return [column[row] for row in self.rows]
+
+    def numbers(self) -> Iterable[int]:
+        """The sequence numbers of these rows."""
+        return range(self.rows[0] + 1, self.rows[-1] + 2) if self._run else (row + 1 for row in self.rows)
 
     async def fact(self, fact: Fact) -> Sequence[bytes | None]:
         """Wire bytes computed at delivery."""

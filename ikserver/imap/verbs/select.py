@@ -30,7 +30,6 @@ async def select(session: Session, command: Select) -> Ok:
     if command.condstore:
         enable_condstore(session)
     opened = await session.store.open(command.mailbox)
-    opened.refresh()
     view = session.view = View(opened, read_only=command.read_only)
     _describe(session, view)
     if command.qresync and command.qresync.uidvalidity == opened.mailbox.uidvalidity:
@@ -70,10 +69,10 @@ def _tell_first_unseen(session: Session, view: View) -> None:
 async def _resynchronise(session: Session, view: View, known: QResync) -> None:
     """What happened since the client was last here (RFC 7162, 3.2.5.1)."""
     since = ModSeq(known.modseq)
+    rows = view.opened.changed_since(since)
     delta = await session.store.changes(view.id, since)
     # What was expunged after the view was made is news of a later moment.
     vanished: Sequence[int] = sorted(set(delta.vanished).difference(view.uids))
-    rows = view.opened.changed_since(since)
     if known.known_uids is not None:
         vanished = uids_in(known.known_uids, vanished)
         wanted = set(uids_in(known.known_uids, view.uids))
@@ -81,7 +80,7 @@ async def _resynchronise(session: Session, view: View, known: QResync) -> None:
     vanished = vanished[bisect_right(vanished, _last_match(view, known)) :]
     if vanished:
         session.send(responses.vanished(vanished, earlier=True))
-    await tell_flags(session, [row for row in rows if row < view.exists])
+    await tell_flags(session, rows)
 
 
 def _last_match(view: View, known: QResync) -> int:
