@@ -6,7 +6,7 @@ Times are milliseconds since the epoch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ikserver.model.ids import AccountId
@@ -90,6 +90,10 @@ class Event:
         if self.direction is Direction.SENT:
             return self.recipient
         return self.header_from or self.sender
+
+    def then(self, status: Status, time: int, answer: Answer | None = None, attempt: int = 0) -> Event:
+        """The next step of the same message for the same recipient."""
+        return replace(self, status=status, time=time, answer=answer, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from ikserver.model.activity import Event
 from ikserver.model.ids import BodyId, MailboxId, ModSeq, Uid
 from protocols.message import Scan
 
@@ -36,6 +37,7 @@ class NewMessage:
     """A message to store: its octets as received, what `protocols.message.scan` found, flags and internal date.
 
     `internal_date` is in seconds since the epoch; `zone` is its offset from UTC in minutes (told by INTERNALDATE).
+    `events` are for the activity log: they wait in the account from the moment on when the message is there.
     """
 
     body: Body
@@ -43,6 +45,7 @@ class NewMessage:
     flags: Flags = frozenset()
     internal_date: int = 0
     zone: int = 0
+    events: tuple[Event, ...] = ()
 
 
 class SpecialUse(Enum):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId, BodyId, MailboxId, ModSeq, Uid
 from ikserver.model.mail import (
     Appended,
@@ -154,6 +155,14 @@ class Mail(Protocol):
     async def search(self, opened: Opened, query: Query) -> Sequence[int]:
         """Rows of `opened.columns` (as they are when this is called) that match, ascending."""
 
+    # Activity
+    async def waiting_events(self) -> tuple[Sequence[Event], int]:
+        """Some events of delivered messages that nobody has carried to the activity log yet, the oldest first; and
+        what to tell `forget_events` when they are there."""
+
+    async def forget_events(self, last: int) -> None:
+        """Forget the events that came with this number, and those before."""
+
     # Quota
     async def usage(self) -> Usage: ...
 
@@ -177,6 +186,9 @@ class MailStore(Protocol):
 
         Called every second: hints are quick, this makes them sure.
         """
+
+    def take_eventful(self) -> Sequence[AccountId]:
+        """The accounts that got events through this process since this was asked last."""
 
     async def sweep(self) -> None:
         """Remove what was let go some time ago; called every few minutes, by one process."""

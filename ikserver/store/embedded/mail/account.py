@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from weakref import WeakValueDictionary
 
 from ikserver.changes import Changes
+from ikserver.model.activity import Event
 from ikserver.model.changes import Changed, MailboxesChanged
 from ikserver.model.ids import AccountId, BodyId, MailboxId, ModSeq, Uid
 from ikserver.model.mail import (
@@ -27,7 +28,7 @@ from ikserver.model.mail import (
 from ikserver.model.search import Query
 from ikserver.store.api.errors import NoSuchMailbox
 from ikserver.store.api.mail import Opened
-from ikserver.store.embedded.mail import copying, mailboxes, quota, reading
+from ikserver.store.embedded.mail import copying, mailboxes, outbox, quota, reading
 from ikserver.store.embedded.mail.appending import append
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.checking import faults
@@ -45,6 +46,7 @@ from ikserver.store.embedded.mail.wholetext import read_whole_text
 
 MANY_MESSAGES, MANY_ROWS = 8, 256
 """Above these a job is long: it would keep the event loop for more than a millisecond or two."""
+EVENTS_AT_ONCE = 200
 FEW_ROWS = 5_000
 """A search of no more rows that asks no texts is done at once."""
 
@@ -59,12 +61,14 @@ class EmbeddedMail:
         files: BlobFiles,
         changes: Changes,
         recent: RecentMailboxes,
+        eventful: set[AccountId],
     ) -> None:
         self.account = account
         self._database = database
         self._files = files
         self._changes = changes
         self._recent = recent
+        self._eventful = eventful
         self._housekeeping = Housekeeping(database, files)
         self._live: WeakValueDictionary[MailboxId, LiveMailbox] = WeakValueDictionary()
 
@@ -131,7 +135,7 @@ class EmbeddedMail:
         async with keeping(self._database, self._files, messages) as kept:
             return await self._database.write(
                 lambda db: append(db, mailbox, kept),
-                lambda done: self._arrived(mailbox, done),
+                lambda done: self._arrived(mailbox, done, messages),
                 long=len(messages) > MANY_MESSAGES,
             )
 
@@ -143,7 +147,7 @@ class EmbeddedMail:
             return mailbox, append(db, mailbox, kept)
 
         async with keeping(self._database, self._files, [message]) as kept:
-            delivered = await self._database.write(job, lambda done: self._arrived(*done))
+            delivered = await self._database.write(job, lambda done: self._arrived(*done, [message]))
         return delivered[1]
 
     async def store_flags(
@@ -206,6 +210,14 @@ class EmbeddedMail:
             return job(self._database.reader.db)
         return await self._database.read_aside(job)
 
+    # Activity
+
+    async def waiting_events(self) -> tuple[Sequence[Event], int]:
+        return outbox.waiting(self._database.reader.db, EVENTS_AT_ONCE)
+
+    async def forget_events(self, last: int) -> None:
+        await self._database.write(lambda db: outbox.forget(db, last))
+
     # Quota
 
     async def usage(self) -> Usage:
@@ -231,7 +243,9 @@ class EmbeddedMail:
         await self._housekeeping.finish()
         await self._database.close()
 
-    def _arrived(self, mailbox: MailboxId, appended: Appended) -> None:
+    def _arrived(self, mailbox: MailboxId, appended: Appended, messages: Sequence[NewMessage]) -> None:
+        if any(message.events for message in messages):
+            self._eventful.add(self.account)
         self._housekeeping.arrived(len(appended.uids), self)
         self._changed(mailbox, appended.modseq, appended.uids)
 

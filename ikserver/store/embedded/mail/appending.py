@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ikserver.model.ids import MailboxId
 from ikserver.model.mail import Appended, NewMessage
+from ikserver.store.embedded.mail import outbox
 from ikserver.store.embedded.mail.columns import Columns
 from ikserver.store.embedded.mail.filing import place, uids_of
 from ikserver.store.embedded.mail.flags import Interning
@@ -45,6 +46,7 @@ def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept]) -> A
         rows.zones.append(message.zone)
         rows.sizes.append(kept.size)
         rows.bodies.append(body)
+        outbox.put(db, message.events)
     counted = place(db, mailbox, rows, flags)
     return Appended(counted.uidvalidity, uids_of(rows), counted.modseq)
 

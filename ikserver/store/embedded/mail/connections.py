@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ikserver.model.mail import SpecialUse
+from ikserver.store.embedded.activity_schema import ACTIVITY, OUTBOX_STEPS
 from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.mail import mailboxes
 from ikserver.store.embedded.mail.appending import SCANNER
@@ -44,6 +45,7 @@ class AccountDatabase:
         self.clock = clock
         writing = connect(path)
         migrate(writing, "mail", STEPS)
+        migrate(writing, ACTIVITY, OUTBOX_STEPS)
         _make_account(writing, clock())
         reading = connect(path, read_only=True)
         self._writer = Writer(writing, threads.commits)

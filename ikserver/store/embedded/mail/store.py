@@ -39,6 +39,7 @@ class EmbeddedMailStore:
         self._threads = threads
         self._clock = clock
         self._mailboxes = RecentMailboxes()
+        self._eventful: set[AccountId] = set()
         self._open: WeakValueDictionary[AccountId, EmbeddedMail] = WeakValueDictionary()
         self._recent: OrderedDict[AccountId, EmbeddedMail] = OrderedDict()
         self._opening: dict[AccountId, asyncio.Task[EmbeddedMail]] = {}
@@ -63,6 +64,11 @@ class EmbeddedMailStore:
         """Every account that has mail here."""
         folders = await self._in_thread(lambda: list((self._root / "mail").glob("*/mail.sqlite")))
         return sorted(AccountId(int(path.parent.name)) for path in folders)
+
+    def take_eventful(self) -> Sequence[AccountId]:
+        eventful = sorted(self._eventful)
+        self._eventful.clear()
+        return eventful
 
     async def sweep(self) -> None:
         """The sweep of every account, one after the other; for every few minutes, in one process of those there are."""
@@ -100,7 +106,8 @@ class EmbeddedMailStore:
     async def _make(self, account: AccountId) -> EmbeddedMail:
         folder = self._folder(account)
         database = await self._in_thread(lambda: _open_database(folder, self._threads, self._clock))
-        mail = EmbeddedMail(account, database, BlobFiles(folder / "blobs"), self._changes, self._mailboxes)
+        files = BlobFiles(folder / "blobs")
+        mail = EmbeddedMail(account, database, files, self._changes, self._mailboxes, self._eventful)
         self._open[account] = mail
         return mail
 
