@@ -35,10 +35,10 @@ def read(path: Path) -> dict[str, Figure]:
     return figures
 
 
-def first_and_median(run: Callable[[], object], times: int = 7) -> Figure:
-    """Time `run` once (cold) and then `times` times; return the median and the first, in ms."""
-    first, *rest = (seconds(run) * 1e3 for _ in range(1 + times))
-    return {"ms": statistics.median(rest), "cold_ms": first}
+def median_ms(run: Callable[[], object], times: int = 7) -> float:
+    """Run it once to warm up and then `times` times; return the median in ms."""
+    run()
+    return statistics.median(seconds(run) * 1e3 for _ in range(times))
 
 
 def seconds(run: Callable[[], object]) -> float:

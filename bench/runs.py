@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .figures import Figure, read
+from .imap.reads import READS
 from .servers import DOMAIN, PASSWORD, Server, restart, running
 from .servers.dovecot import Dovecot
 from .servers.ours import Ours
@@ -30,7 +31,7 @@ class Plan:
 
 
 def imap(plan: Plan) -> dict[str, dict[str, Figure]]:
-    """Dovecot against ours; with our own generator each is restarted, its pages dropped, before the cold reads."""
+    """Dovecot against ours; with our own generator each is restarted, its pages dropped, before every cold read."""
     sides: dict[str, Callable[[], Server]] = {"peer": lambda: Dovecot(plan.folder / "dovecot")}
     if not plan.only_peer:
         sides["ours"] = lambda: Ours(plan.folder / "ours")
@@ -44,10 +45,15 @@ def _imap(plan: Plan, server: Server) -> dict[str, Figure]:
         if plan.generator:
             return generate(plan, server, [str(plan.generator / "bench.py"), *options, "--pids", str(server.pid)])
         options = ["-m", "bench.imap", *options, "--tls-port", str(server.ports["imaps"])]
-        written = generate(plan, server, [*options, "--groups", "write"])
+        figures = generate(plan, server, [*options, "--groups", "write"])
+        cold = {}
+        for name in ("select", *READS):
+            restart(server)
+            cold |= generate(plan, server, [*options, "--groups", "cold", "--cold", name])
+        figures |= generate(plan, server, [*options, "--groups", "warm,change"])
         restart(server)
-        rest = [*options, "--groups", "read,change,idle,mixed", "--pids", str(server.pid)]
-        return written | generate(plan, server, rest)
+        figures |= generate(plan, server, [*options, "--groups", "idle,mixed", "--pids", str(server.pid)])
+        return {name: figure | cold.get(name, {}) for name, figure in figures.items()}
 
 
 def smtp(plan: Plan) -> dict[str, dict[str, Figure]]:
