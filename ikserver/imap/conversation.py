@@ -93,10 +93,7 @@ class Conversation:
         self._heard_at = self._loop.time()
 
     def look(self) -> None:
-        """Called now and then: ends the conversation of a client that takes too long (RFC 9051, 5.4).
-
-        A client that idles is told what a lost hint has not brought.
-        """
+        """Called now and then: ends the conversation of a client that takes too long (RFC 9051, 5.4)."""
         limits = self._session.limits
         now = self._loop.time()
         if self._session.login is None:
@@ -104,8 +101,6 @@ class Conversation:
                 self.end("too long without a login")
         elif now - self._heard_at >= limits.idle_time:
             self.end("autologout after idling too long")
-        else:
-            self._tell_soon()
 
     def end(self, reason: str) -> None:
         """Say BYE and hang up (RFC 9051, 7.1.5)."""

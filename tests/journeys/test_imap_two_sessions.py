@@ -143,8 +143,7 @@ async def test_news_of_another_worker(site: Site, tmp_path: Path) -> None:
         S: * 0 RECENT""")
     relay.lost = True
     await (await worker.mail(AccountId(1))).deliver("INBOX", message)
-    for connection in site.listeners[0].connections:
-        connection.look()
+    await site.mail_store.look()
     await ann.says("""
         S: * 2 EXISTS
         S: * 0 RECENT
