@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chains of ARC sets (RFC 8617, 5.2): every server that handled a message seals what it found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from protocols.dkim.canonical import relaxed_field
+from protocols.dkim.errors import Malformed, Unusable
+from protocols.dkim.key import Key
+from protocols.dkim.signature import (
+    Field,
+    Signature,
+    algorithm,
+    domain,
+    number,
+    parse_signature,
+    require,
+    selector,
+    unsigned,
+)
+from protocols.dkim.tags import octets, parse_tags
+from protocols.dkim.verification import Message, verify
+
+MAX_SETS = 50
+"""RFC 8617, 4.2.1."""
+NAMES = (b"arc-authentication-results", b"arc-message-signature", b"arc-seal")
+_RESULTS = re.compile(rb"[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*([0-9]{1,3})[ \t\r\n]*;")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One ARC-Seal; `signed` is all that it covers."""
+
+    algorithm: str
+    domain: str
+    selector: str
+    signature: bytes
+    signed: bytes
+
+    @property
+    def key_name(self) -> str:
+        """Where the key is (RFC 6376, 3.6.2.1)."""
+        return f"{self.selector}._domainkey.{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A chain whose form is right; `message` is the newest ARC-Message-Signature, `seals` the oldest first.
+
+    `results` are the values of ARC-Authentication-Results, without i=, the oldest first.
+    """
+
+    message: Signature
+    seals: Sequence[Seal]
+    results: Sequence[bytes]
+
+    @property
+    def key_names(self) -> set[str]:
+        return {self.message.key_name, *(seal.key_name for seal in self.seals)}
+
+
+def parse_chain(fields: Sequence[Field], now: float) -> Chain | None:
+    """The chain of a message, None when it has none. Raises Unusable, Malformed: then the chain fails."""
+    kinds = [_by_instance([raw for name, raw in fields if name == wanted]) for wanted in NAMES]
+    if not any(kinds):
+        return None
+    count = max(map(len, kinds))
+    if count > MAX_SETS or any(set(kind) != set(range(1, count + 1)) for kind in kinds):
+        raise Malformed("incomplete set")
+    sets = [[kind[instance] for kind in kinds] for instance in range(1, count + 1)]
+    return Chain(
+        message=parse_signature(sets[-1][1], now, arc=True),
+        seals=[_seal(sets[:instance], instance) for instance in range(1, count + 1)],
+        results=[_RESULTS.sub(b"", results.partition(b":")[2], count=1) for results, _, _ in sets],
+    )
+
+
+def validate(message: Message, chain: Chain, key: Callable[[str], Key]) -> str:
+    """ "" when it holds, else what does not. `key` gives the key of a name. Raises Unusable, and what `key` raises."""
+    if failure := verify(message, chain.message, key(chain.message.key_name)):
+        return failure
+    for instance, seal in reversed(list(enumerate(chain.seals, 1))):
+        if not key(seal.key_name).verifies(seal.algorithm, seal.signed, seal.signature):
+            return f"seal {instance} did not verify"
+    return ""
+
+
+def _by_instance(raws: Sequence[bytes]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for raw in raws:
+        instance = _instance(raw)
+        if instance in found:
+            raise Malformed(f"two fields of set {instance}")
+        found[instance] = raw
+    return found
+
+
+def _instance(raw: bytes) -> int:
+    name, _, value = raw.partition(b":")
+    if name.strip().lower() == NAMES[0]:
+        if not (found := _RESULTS.match(value)):
+            raise Malformed("i= does not come first")
+        return int(found[1])
+    return number(parse_tags(value).get("i", ""), "i") or 0
+
+
+def _seal(sets: Sequence[Sequence[bytes]], instance: int) -> Seal:
+    """RFC 8617, 5.1.1: a seal covers all sets up to its own."""
+    raw = sets[-1][2]
+    tags = parse_tags(raw.partition(b":")[2])
+    require(tags, ["i", "a", "b", "cv", "d", "s"])
+    if "h" in tags:
+        raise Malformed("a seal has no h=")
+    number(tags.get("t"), "t")
+    if tags["cv"] != ("none" if instance == 1 else "pass"):
+        # RFC 8617, 5.2: cv=fail ends the chain, and only the first set may say none.
+        raise Unusable(f"seal {instance} says cv={tags['cv']}")
+    covered = [*(field for one in sets[:-1] for field in one), *sets[-1][:2]]
+    return Seal(
+        algorithm=algorithm(tags),
+        domain=domain(tags),
+        selector=selector(tags),
+        signature=octets(tags["b"], "b"),
+        signed=b"".join(map(relaxed_field, covered)) + unsigned(raw, relaxed_field),
+    )

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DMARC as pure functions (RFC 7489): records, alignment, and what a domain wants done. Start with record.py."""
+
+from protocols.dmarc.evaluation import Passed, aligned, wanted
+from protocols.dmarc.record import Policy, Record, parse_record, sole_record
+
+__all__ = ["Passed", "Policy", "Record", "aligned", "parse_record", "sole_record", "wanted"]

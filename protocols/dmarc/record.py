@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The DMARC record of a domain (RFC 7489, 6.3). What is wrong in it is read as if it were not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+_VERSION = re.compile(rb"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:[^,!; ]+", re.IGNORECASE)
+
+
+class Policy(Enum):
+    """RFC 7489, 6.3: what p= and sp= say."""
+
+    NONE = "none"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`subdomains` is sp=, or p= where that is not given. `percent`: to how many of a hundred messages it applies."""
+
+    policy: Policy
+    subdomains: Policy
+    strict_dkim: bool = False
+    strict_spf: bool = False
+    percent: int = 100
+    aggregate: tuple[str, ...] = ()
+    """The URIs of rua=, as they stand there."""
+
+
+def sole_record(texts: Sequence[bytes]) -> bytes | None:
+    """The DMARC record among the TXT records of a name; None without one or with several (RFC 7489, 6.6.3)."""
+    found = [text for text in texts if _VERSION.match(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def parse_record(text: bytes) -> Record | None:
+    """None when it says nothing that could be applied."""
+    if not _VERSION.match(text):
+        return None
+    tags = _tags(text.decode("ascii", "replace"))
+    aggregate = tuple(uri.strip() for uri in tags.get("rua", "").split(",") if _URI.match(uri.strip()))
+    policy = _policy(tags.get("p"))
+    subdomains = _policy(tags.get("sp", tags.get("p")))
+    if policy is None or subdomains is None:
+        # RFC 7489, 6.6.3: it is there to be told what happens, so act as if p=none.
+        if not aggregate:
+            return None
+        policy = subdomains = Policy.NONE
+    return Record(
+        policy,
+        subdomains,
+        strict_dkim=tags.get("adkim", "r").lower() == "s",
+        strict_spf=tags.get("aspf", "r").lower() == "s",
+        percent=_percent(tags.get("pct", "")),
+        aggregate=aggregate,
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    """The first of each name counts."""
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        name, equals, value = part.partition("=")
+        if equals:
+            found.setdefault(name.strip().lower(), value.strip())
+    return found
+
+
+def _policy(value: str | None) -> Policy | None:
+    try:
+        return Policy((value or "").lower())
+    except ValueError:
+        return None
+
+
+def _percent(value: str) -> int:
+    return int(value) if value.isascii() and value.isdecimal() and len(value) <= 3 and int(value) <= 100 else 100
