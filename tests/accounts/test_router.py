@@ -130,9 +130,12 @@ async def test_a_redirection_keeps_the_mail_or_not(directory: Directory, router:
     """RED-01."""
     people = await populate(directory, "alice", "bob")
     alice, bob = people["alice"], people["bob"]
-    abroad = Forward("Alice@b.test", "alice@a.test")
+    abroad = Forward("Alice@b.test", "alice@a.test", alice.id)
     await directory.accounts.redirect(alice.id, ["Alice@b.test", "bob@a.test"], keep=True)
-    assert await router.route("alice@a.test") == into("alice@a.test", alice, bob, forwards=(abroad,))
+    kept = await router.route("alice@a.test")
+    assert kept == into("alice@a.test", alice, bob, forwards=(abroad,))
+    assert isinstance(kept, Local)
+    assert [delivery.by for delivery in kept.deliveries] == ["", "alice@a.test"]
     await directory.accounts.redirect(alice.id, ["Alice@b.test"], keep=False)
     assert await router.route("alice@a.test") == into("alice@a.test", forwards=(abroad,))
     await directory.accounts.redirect(alice.id, [], keep=False)
