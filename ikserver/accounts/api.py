@@ -71,19 +71,24 @@ class LiveLogins(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """A mailbox of ours. `detail` is the part after `+` (RFC 5233), "" when there is none."""
+    """A mailbox of ours. `detail` is the part after `+` (RFC 5233), "" when there is none.
+
+    `by` is the address of ours that redirects here, "" when none does; it is no part of where the mail goes.
+    """
 
     account: AccountId
     address: str
     detail: str = ""
+    by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """On to another address, which is elsewhere; `by` is the address of ours that redirects."""
+    """On to another address, which is elsewhere; `by` is the address of ours that redirects: an `account` or group."""
 
     address: str
     by: str
+    account: AccountId | None = None
 
 
 @dataclass(frozen=True, slots=True)

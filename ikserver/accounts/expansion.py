@@ -61,30 +61,31 @@ class _Expansion:
     forwards: dict[str, Forward] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
-    async def follow(self, target: Account | Group, detail: str = "", depth: int = 0) -> None:
-        """Add where mail for `target` goes; what was followed before is passed over."""
+    async def follow(self, target: Account | Group, detail: str = "", depth: int = 0, by: str = "") -> None:
+        """Add where mail for `target` goes, to which `by` redirects; what was followed before is passed over."""
         if target.address in self.seen or depth > MAX_DEPTH:
             return
         self.seen.add(target.address)
         if isinstance(target, Group):
             for member in target.members:
-                await self._onward(member, target.address, depth)
+                await self._onward(member, target, depth)
         elif target.state is State.ACTIVE:
             if target.keep or not target.targets:
-                self.deliver(target, detail)
+                self.deliver(target, detail, by)
             for address in target.targets:
-                await self._onward(address, target.address, depth)
+                await self._onward(address, target, depth)
 
-    def deliver(self, account: Account, detail: str) -> None:
+    def deliver(self, account: Account, detail: str, by: str = "") -> None:
         """Each mailbox gets one copy."""
-        self.deliveries.setdefault(account.id, Deliver(account.id, account.address, detail))
+        self.deliveries.setdefault(account.id, Deliver(account.id, account.address, detail, by))
 
-    async def _onward(self, text: str, by: str, depth: int) -> None:
+    async def _onward(self, text: str, by: Account | Group, depth: int) -> None:
         address = canonical(text)
         if await self.directory.domains.lookup(address.rpartition("@")[2]) is None:
             # What is left of the @ is another server's: its case is kept.
-            self.forwards.setdefault(address, Forward(text, by))
+            account = by.id if isinstance(by, Account) else None
+            self.forwards.setdefault(address, Forward(text, by.address, account))
             return
         target, detail = await find(self.directory, address)
         if target is not None:
-            await self.follow(target, detail, depth + 1)
+            await self.follow(target, detail, depth + 1, by.address if isinstance(by, Account) else "")

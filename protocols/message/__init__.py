@@ -5,6 +5,7 @@ Start with `scan.py`, then `structure.py`. The scanner never fails: whatever the
 a structure in them. It takes linear time, and its limits (`structure.py`, `text.py`) bound what it keeps.
 """
 
+from protocols.message.brief import Brief, brief
 from protocols.message.listed import LISTED, field_selector, select_fields
 from protocols.message.part import Part, pack_parts, unpack_parts
 from protocols.message.scan import Scan, scan
@@ -13,10 +14,12 @@ from protocols.message.transfer import UnknownEncoding, decode
 
 __all__ = [
     "LISTED",
+    "Brief",
     "Part",
     "Scan",
     "SearchText",
     "UnknownEncoding",
+    "brief",
     "decode",
     "field_selector",
     "normalise",
