@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What senders are told of their mail: failures, delays and, when they asked, that it was passed on (RFC 3461, 5)."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from ikserver.accounts.api import Elsewhere, Local, Router
+from ikserver.delivery.mapped import read_mapped
+from ikserver.model.mail import Body, SpooledFile
+from ikserver.store.api.queue import Claimed, Queue, QueuedMessage, QueuedRecipient
+from protocols.smtp.dsn import Action, RecipientReport, Report, render
+from protocols.smtp.received import header_of, return_path
+
+WHOLE = 50_000
+"""Octets of a message that is sent back whole; of larger ones the header has to do."""
+MAX_HEADER = 32 * 1024
+
+Token = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something to tell of one recipient."""
+
+    action: Action
+    about: RecipientReport
+
+
+def wants(notify: str, action: Action) -> bool:
+    """RFC 3461, 4.1: without a wish, failures and delays are told."""
+    word = {Action.FAILED: "FAILURE", Action.DELAYED: "DELAY"}.get(action, "SUCCESS")
+    return word in notify.split(",") if notify else action in (Action.FAILED, Action.DELAYED)
+
+
+class Reports:
+    """Writes reports as messages for the queue. `token` makes a text that is like no other, of that many octets."""
+
+    def __init__(
+        self, host: str, queue: Queue, router: Router, threads: Executor, token: Token = secrets.token_hex
+    ) -> None:
+        self._host = host
+        self._queue = queue
+        self._router = router
+        self._threads = threads
+        self._token = token
+
+    async def on(self, message: Claimed, told: Sequence[Told], now: float) -> Sequence[QueuedMessage]:
+        """A report an action. Nothing is reported to the null sender (RFC 3461, 6.1)."""
+        if not message.sender or not told:
+            return []
+        by_action: dict[Action, list[RecipientReport]] = defaultdict(list)
+        for each in told:
+            by_action[each.action].append(each.about)
+        route = await self._router.route(message.sender)
+        original, whole = await self._original(message)
+        found: list[QueuedMessage] = []
+        for action, recipients in by_action.items():
+            full = whole and (action is Action.FAILED or message.ret == "FULL")
+            text = original if full else header_of(original)
+            report = Report(
+                host=self._host,
+                to=message.sender,
+                action=action,
+                recipients=recipients,
+                arrived=message.queued,
+                envid=message.envid,
+                original=text,
+                whole=full,
+                id=self._token(12),
+                boundary=f"={self._token(12)}",
+                now=now,
+            )
+            found += _addressed(render(report), route, message.sender)
+        return found
+
+    async def _original(self, message: Claimed) -> tuple[bytes, bool]:
+        """What is sent back, and whether it is all of the message (RFC 3461, 4.3: RET decides, else its size)."""
+        try:
+            body = await self._queue.body(message.message)
+        except KeyError:
+            return b"", False
+        whole = message.size <= WHOLE and message.ret != "HDRS"
+        return await self._start(body, WHOLE if whole else MAX_HEADER), whole
+
+    async def _start(self, body: Body, octets: int) -> bytes:
+        if isinstance(body, SpooledFile):
+            return await read_mapped(body.path, self._threads, lambda data: data[:octets])
+        return body[:octets]
+
+
+def _addressed(report: bytes, route: object, sender: str) -> list[QueuedMessage]:
+    """For mailboxes of ours and for others: both have the null sender, mailboxes see it."""
+    body_type = "7BIT" if report.isascii() else "8BITMIME"
+    found = []
+    if isinstance(route, Local):
+        ours = [QueuedRecipient(to.address, account=to.account) for to in route.deliveries]
+        others = [QueuedRecipient(to.address, "NEVER") for to in route.forwards]
+    else:
+        ours, others = [], [QueuedRecipient(sender, "NEVER")] if isinstance(route, Elsewhere) else []
+    if ours:
+        found.append(QueuedMessage("", ours, return_path("") + report, body_type=body_type))
+    if others:
+        found.append(QueuedMessage("", others, report, body_type=body_type, smtputf8=not sender.isascii()))
+    return found

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes what is due from the queue, a domain at a time, and has it sent: many domains at once, one within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ikserver.outbound.api import Outcome
+from ikserver.outbound.outcomes import Outcomes
+from ikserver.outbound.sending import Sending
+from ikserver.store.api.queue import Batch, Claimed, Queue
+
+logger = logging.getLogger("ikserver.outbound")
+
+LOOK_SECONDS = 0.5
+KEEP_SECONDS = 240.0
+STOP_SECONDS = 3.0
+BROKEN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundLimits:
+    """Connections at once, in all and to one domain; recipients that one of them takes from the queue at a time."""
+
+    connections: int = 100
+    connections_per_domain: int = 10
+    batch: int = 50
+
+
+class _Stopping(Exception):
+    """What was not begun waits for the next start."""
+
+
+class Outbound:
+    """`run` works until it is cancelled, in one process of a data directory."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        sending: Sending,
+        outcomes: Outcomes,
+        limits: OutboundLimits,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._queue = queue
+        self._sending = sending
+        self._outcomes = outcomes
+        self._limits = limits
+        self._clock = clock
+        self._busy: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Send what is due, for ever."""
+        await self._queue.free_claims(int(self._clock()))
+        try:
+            while True:
+                self._news.clear()
+                try:
+                    await self.look()
+                except Exception:
+                    logger.exception("outbound-failed")
+                try:
+                    await asyncio.wait_for(self._news.wait(), LOOK_SECONDS)
+                except TimeoutError:
+                    continue
+        finally:
+            await self._stop()
+
+    async def look(self) -> None:
+        """Begin with all that is due now, as far as the limits allow."""
+        while len(self._tasks) < self._limits.connections:
+            full = [domain for domain, count in self._busy.items() if count >= self._limits.connections_per_domain]
+            batch = await self._queue.claim(int(self._clock()), full, self._limits.batch)
+            if batch is None:
+                return
+            self._begin(batch)
+
+    async def idle(self) -> None:
+        """Wait until what was begun has ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, batch: Batch) -> None:
+        task = asyncio.get_running_loop().create_task(self._send(batch))
+        self._busy[batch.domain] += 1
+        self._tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._busy[batch.domain] -= 1
+            self._busy += Counter()
+            self._news.set()
+
+        task.add_done_callback(ended)
+
+    async def _send(self, batch: Batch) -> None:
+        left = {message.message: message for message in batch.messages}
+
+        async def settle(message: Claimed, outcomes: Sequence[Outcome]) -> None:
+            await self._outcomes.settle(message, outcomes)
+            del left[message.message]
+            if self._stopping and left:
+                raise _Stopping
+
+        keeping = asyncio.get_running_loop().create_task(self._keep(left))
+        try:
+            await self._sending.send(batch, settle)
+        except _Stopping:
+            await self._queue.give_back(_entries(left), int(self._clock()))
+        except Exception:
+            logger.exception("sending-failed", extra={"fields": {"domain": batch.domain}})
+            await self._queue.give_back(_entries(left), int(self._clock()) + BROKEN_SECONDS)
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, left: dict[int, Claimed]) -> None:
+        """While it is sent, nobody else may take it."""
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            await self._queue.keep(_entries(left), int(self._clock()))
+
+    async def _stop(self) -> None:
+        """Those who are nearly done may come to their end: what is cancelled is sent twice in the worst case."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await self.idle()
+
+
+def _entries(messages: dict[int, Claimed]) -> list[int]:
+    return [recipient.entry for message in messages.values() for recipient in message.recipients]
