@@ -14,9 +14,10 @@ from typing import TypeVar
 from ikserver.delivery.envelope import Arrived
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
-from protocols.message import Scan, scan
+from protocols.message import Brief, Scan, brief, scan
 
 T = TypeVar("T")
+START = 64 * 1024
 
 
 class Bodies:
@@ -33,6 +34,12 @@ class Bodies:
         if isinstance(self._body, SpooledFile):
             return await read_mapped(self._body.path, self._threads, scan)
         return scan(self._body)
+
+    async def brief(self) -> Brief:
+        """What the beginning of the message tells."""
+        if isinstance(self._body, SpooledFile):
+            return brief(await self._in_thread(_start_of, self._body.path))
+        return brief(self._body[:START])
 
     async def for_mailbox(self) -> Body:
         """As a mailbox of ours gets it, with its Return-Path. A file is the caller's to move away."""
@@ -65,6 +72,11 @@ class Bodies:
 
     async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(START)
 
 
 def _copy_from(source: Path, start: int, target: Path) -> None:

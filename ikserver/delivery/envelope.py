@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ikserver.accounts.api import Deliver, Elsewhere, Local
+from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
 
@@ -26,11 +26,18 @@ class Recipient:
         return self.route.deliveries if isinstance(self.route, Local) else ()
 
     @property
-    def elsewhere(self) -> tuple[str, ...]:
+    def elsewhere(self) -> tuple[Forward | Elsewhere, ...]:
         """The addresses on other servers that get it."""
-        if isinstance(self.route, Local):
-            return tuple(forward.address for forward in self.route.forwards)
-        return (self.route.address,)
+        return self.route.forwards if isinstance(self.route, Local) else (self.route,)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who gave it to us: the client's IP address, whether TLS was used, and whose login it was, "" without one."""
+
+    peer: str = ""
+    secure: bool = False
+    submitter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +57,9 @@ class Arrived:
     body_type: str = "8BITMIME"
     smtputf8: bool = False
     authenticated: Authenticated | None = None
+    origin: Origin = Origin()
+
+    @property
+    def size(self) -> int:
+        """Octets of the body."""
+        return len(self.body) if isinstance(self.body, bytes) else self.body.size

@@ -15,6 +15,8 @@ from concurrent.futures import Executor
 from ikserver.accounts.api import Deliver
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
+from ikserver.delivery.story import Story
+from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage
 from ikserver.store.api.errors import OverQuota
@@ -58,10 +60,11 @@ class Inbound:
         """One outcome a group: a group has the message when one of its members has it, and the queue the rest."""
         bodies = Bodies(message, self._threads)
         try:
-            await self._queue_elsewhere(message, bodies)
-            failures = await self._deliver(message, bodies)
+            story = Story(message, await bodies.brief())
+            await self._queue_elsewhere(message, bodies, story)
+            failures = await self._deliver(message, bodies, story)
             committed = [group for group in groups if _outcome(group, failures) is None]
-            queued = await self._queue_failed(message, bodies, committed, failures)
+            queued = await self._queue_failed(message, bodies, story, committed, failures)
             return [_outcome(group, failures | dict.fromkeys(queued)) for group in groups]
         except Exception:
             logger.exception("not-accepted", extra={"fields": {"id": message.id}})
@@ -69,43 +72,52 @@ class Inbound:
         finally:
             await bodies.close()
 
-    async def _queue_elsewhere(self, message: Arrived, bodies: Bodies) -> None:
+    async def _queue_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> None:
         """First of all: when this fails nobody has the message, and the client may safely send it again."""
-        recipients = _elsewhere(message.recipients)
+        recipients = _elsewhere(message.recipients, story)
         if recipients:
-            await self._queue.put(_queued(message, recipients, await bodies.for_elsewhere()))
+            events = tuple(event for recipient in message.recipients for event in story.redirected(recipient))
+            await self._queue.put(_queued(message, recipients, await bodies.for_elsewhere(), events))
 
-    async def _deliver(self, message: Arrived, bodies: Bodies) -> Failures:
-        accounts = list(_mailboxes(message.recipients))
-        if not accounts:
+    async def _deliver(self, message: Arrived, bodies: Bodies, story: Story) -> Failures:
+        deliveries = _mailboxes(message.recipients)
+        if not deliveries:
             return {}
         scan = await bodies.scan()
-        attempts = (self._attempt(account, message, scan, bodies) for account in accounts)
-        if len(accounts) == 1:
-            return {accounts[0]: await next(attempts)}
+        attempts = (self._attempt(delivery, message, scan, bodies, story) for delivery in deliveries.values())
+        if len(deliveries) == 1:
+            return {next(iter(deliveries)): await next(attempts)}
         # At once: deliveries to one account that come at the same time share a commit.
-        return dict(zip(accounts, await asyncio.gather(*attempts), strict=True))
+        return dict(zip(deliveries, await asyncio.gather(*attempts), strict=True))
 
-    async def _attempt(self, account: AccountId, message: Arrived, scan: Scan, bodies: Bodies) -> Exception | None:
+    async def _attempt(
+        self, to: Deliver, message: Arrived, scan: Scan, bodies: Bodies, story: Story
+    ) -> Exception | None:
         """Why the mailbox did not get the message; None when it has it."""
         try:
-            mail = await self._mail.mail(account)
+            mail = await self._mail.mail(to.account)
             body = await bodies.for_mailbox()
-            await mail.deliver("INBOX", NewMessage(body, scan, internal_date=int(message.seconds)))
+            date = int(message.seconds)
+            await mail.deliver("INBOX", NewMessage(body, scan, internal_date=date, events=story.delivered(to)))
         except Exception as error:
-            fields = {"id": message.id, "account": account, "reason": str(error) or type(error).__name__}
+            fields = {"id": message.id, "account": to.account, "reason": _reason(error)}
             logger.warning("delivery-failed", extra={"fields": fields})
             return error
         return None
 
     async def _queue_failed(
-        self, message: Arrived, bodies: Bodies, committed: Sequence[Sequence[Recipient]], failures: Failures
+        self,
+        message: Arrived,
+        bodies: Bodies,
+        story: Story,
+        committed: Sequence[Sequence[Recipient]],
+        failures: Failures,
     ) -> Collection[AccountId]:
         """The client hears 250 for these, so they are ours to try again, and never to forget. Returns which failed."""
         kept = _mailboxes([recipient for group in committed for recipient in group])
-        failed = {account: deliver for account, deliver in kept.items() if failures[account] is not None}
+        failed = {account: error for account in kept if (error := failures[account]) is not None}
         if failed:
-            recipients = [QueuedRecipient(deliver.address, account=account) for account, deliver in failed.items()]
+            recipients = [_waiting(kept[account], error, story) for account, error in failed.items()]
             await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
         return failed
 
@@ -115,23 +127,35 @@ def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:
     return {delivery.account: delivery for recipient in recipients for delivery in recipient.deliveries}
 
 
-def _elsewhere(recipients: Sequence[Recipient]) -> list[QueuedRecipient]:
+def _elsewhere(recipients: Sequence[Recipient], story: Story) -> list[QueuedRecipient]:
     """Each address once: recipients elsewhere, and where addresses of ours redirect to."""
     found: dict[str, QueuedRecipient] = {}
     for recipient in recipients:
-        for address in recipient.elsewhere:
-            found.setdefault(address, QueuedRecipient(address, recipient.notify, recipient.orcpt))
+        for to in recipient.elsewhere:
+            queued = QueuedRecipient(to.address, recipient.notify, recipient.orcpt, event=story.queued(to))
+            found.setdefault(to.address, queued)
     return list(found.values())
+
+
+def _waiting(to: Deliver, error: Exception, story: Story) -> QueuedRecipient:
+    event = story.waiting(to, _reason(error), full=isinstance(error, OverQuota))
+    return QueuedRecipient(to.address, account=to.account, event=event)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | None:
     found = [failures[account] for account in _mailboxes(group)]
-    if None in found or _elsewhere(group):
+    if None in found or any(recipient.elsewhere for recipient in group):
         return None
     return NotAccepted(full=all(isinstance(failure, OverQuota) for failure in found))
 
 
-def _queued(message: Arrived, recipients: Sequence[QueuedRecipient], body: Body) -> QueuedMessage:
+def _queued(
+    message: Arrived, recipients: Sequence[QueuedRecipient], body: Body, events: tuple[Event, ...] = ()
+) -> QueuedMessage:
     return QueuedMessage(
         message.sender,
         recipients,
@@ -140,4 +164,5 @@ def _queued(message: Arrived, recipients: Sequence[QueuedRecipient], body: Body)
         envid=message.envid,
         body_type=message.body_type,
         smtputf8=message.smtputf8,
+        events=events,
     )

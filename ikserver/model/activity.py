@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ikserver.model.ids import AccountId
-
 
 class Direction(Enum):
     """Seen from the address whose log shows the event."""
@@ -65,7 +63,6 @@ class Event:
     address: str
     recipient: str
     message: str
-    account: AccountId | None = None
     attempt: int = 0
     sender: str = ""
     header_from: str = ""

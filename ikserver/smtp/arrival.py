@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from ikserver.delivery.envelope import Arrived
+from ikserver.delivery.envelope import Arrived, Origin
 from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
@@ -58,7 +58,14 @@ class Arrival:
             # Binary parts were re-encoded: 8BITMIME is the most that is left.
             body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
             smtputf8=parameters.smtputf8,
+            origin=self.origin,
         )
+
+    @property
+    def origin(self) -> Origin:
+        """Who gives it to us."""
+        login = self.session.login
+        return Origin(self.session.peer, self.session.secure, login.address if login else "")
 
     def _hop(self) -> Hop:
         recipients = self.transaction.recipients

@@ -37,7 +37,10 @@ class QueuedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """What is given to the queue. `ret` and `envid` of RFC 3461, 4.3 and 4.4; `body_type` 7BIT, 8BITMIME."""
+    """What is given to the queue. `ret` and `envid` of RFC 3461, 4.3 and 4.4; `body_type` 7BIT, 8BITMIME.
+
+    `events` are for the activity log, beside those of the recipients.
+    """
 
     sender: str
     recipients: Sequence[QueuedRecipient]
@@ -46,6 +49,7 @@ class QueuedMessage:
     envid: str = ""
     body_type: str = "8BITMIME"
     smtputf8: bool = False
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

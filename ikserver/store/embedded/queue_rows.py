@@ -65,7 +65,8 @@ def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, q
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), queued, _text(r)) for r in message.recipients],
     )
-    activity_rows.insert(connection, [r.event for r in message.recipients if r.event is not None])
+    events = [r.event for r in message.recipients if r.event is not None]
+    activity_rows.insert(connection, [*message.events, *events])
     return int(number)
 
 
