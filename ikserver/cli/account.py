@@ -45,7 +45,7 @@ def register(subparsers: Subparsers) -> None:
     quota.add_argument("quota", type=arguments.quota, metavar="SIZE", help="such as 50G, or none")
     for verb in (add, password):
         add_password_option(verb)
-    add.add_argument("--name", default="", help="the name shown with the address")
+    add.add_argument("--name", type=arguments.full_name, default="", help="the name shown with the address")
     add.add_argument("--quota", type=arguments.quota, metavar="SIZE", help="room for mail, or none")
     add.add_argument("--max-messages", type=arguments.count, metavar="N", help="how many messages it may keep")
     _register_list(group)

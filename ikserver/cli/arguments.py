@@ -38,6 +38,19 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or not name.isprintable():
+        raise ValueError(f"{text!r} is not a name")
+    return name
+
+
+def _login(text: str) -> str:
+    if not text.isprintable() or text.split() != [text]:
+        raise ValueError(f"{text!r} is not a login name: it may hold no spaces")
+    return text.lower()
+
+
 def _rights(text: str) -> Rights:
     match text:
         case "all":
@@ -68,6 +81,12 @@ any_address = _checked(names.any_address)
 quota = _checked(_quota)
 """Octets of 20G and the like; NO_LIMIT for `none`."""
 count = _checked(_count)
+name = _checked(_name)
+"""What people read: printable, on one line, not empty."""
+full_name = _checked(lambda text: text and _name(text))
+"""As `name`, or nothing."""
+login = _checked(_login)
+"""What a person signs in as: a word, in small letters."""
 rights = _checked(_rights)
 """A set of rights: all, none, or names with commas."""
 scopes = _checked(_scopes)

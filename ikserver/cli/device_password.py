@@ -30,7 +30,7 @@ def register(group: Subparsers) -> None:
     )
     verb.add_argument("address", type=arguments.own_address)
     what = verb.add_mutually_exclusive_group(required=True)
-    what.add_argument("--name", help="make one, for the device of this name")
+    what.add_argument("--name", type=arguments.name, help="make one, for the device of this name")
     what.add_argument("--list", action="store_true", help="list them")
     what.add_argument("--revoke", metavar="NAME", help="end one and its live sessions")
     verb.add_argument(

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import argparse
 
+from ikserver.accounts.groups import check_members, with_members
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
 from ikserver.cli.on_stores import on_stores
-from ikserver.cli.output import show_rows
+from ikserver.cli.output import complain, show_rows
 from ikserver.cli.refusal import Refused
 from ikserver.cli.verb import Subparsers, add_group, add_verb
 from ikserver.model.account import Group
@@ -38,23 +39,28 @@ def register(subparsers: Subparsers) -> None:
     for verb in (add, change, remove):
         verb.add_argument("group", type=arguments.own_address)
     add.add_argument("members", type=arguments.any_address, nargs="+", metavar="MEMBER")
-    for option in ("--join", "--leave"):
-        change.add_argument(option, type=arguments.any_address, action="append", default=[], metavar="MEMBER")
+    for option, text in (("--join", "add this one; may be said again"), ("--leave", "take this one out; likewise")):
+        change.add_argument(
+            option, type=arguments.any_address, action="append", default=[], metavar="MEMBER", help=text
+        )
 
 
 async def _add(stores: Stores, args: argparse.Namespace) -> None:
+    await check_members(stores.directory, args.members)
     await stores.directory.addresses.add_group(args.group, args.members)
 
 
 async def _change(stores: Stores, args: argparse.Namespace) -> None:
+    if not args.join and not args.leave:
+        raise Refused("nothing to change: say --join MEMBER or --leave MEMBER")
     group = await stores.directory.addresses.resolve(args.group)
     if not isinstance(group, Group):
         raise Refused(f"there is no group {args.group}")
-    strangers = set(args.leave) - set(group.members)
-    if strangers:
-        raise Refused(f"not in {group.address}: {', '.join(sorted(strangers))}")
-    members = [member for member in (*group.members, *args.join) if member not in args.leave]
+    await check_members(stores.directory, args.join)
+    members = with_members(group.members, args.join, args.leave)
     await stores.directory.addresses.set_members(args.group, members)
+    if not members:
+        complain(f"note: {group.address} has no members now: mail for it is refused")
 
 
 async def _list(stores: Stores, args: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ikserver.app.stores import Stores
@@ -11,7 +12,7 @@ from ikserver.cli import arguments
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.verb import Subparsers, add_group, add_verb
-from ikserver.model.account import Organisation
+from ikserver.model.account import Domain, Organisation
 
 
 def register(subparsers: Subparsers) -> None:
@@ -40,8 +41,8 @@ def register(subparsers: Subparsers) -> None:
         example='ikserver org remove "Example Ltd"',
     )
     for verb in (add, change, remove):
-        verb.add_argument("name")
-    change.add_argument("--rename", metavar="NAME", help="its new name")
+        verb.add_argument("name", type=arguments.name)
+    change.add_argument("--rename", type=arguments.name, metavar="NAME", help="its new name")
     for verb in (add, change):
         verb.add_argument("--quota", type=arguments.quota, metavar="SIZE", help="room of a new address, or none")
         verb.add_argument("--rights", type=arguments.rights, help="rights on a new address: all, none or a,b,c")
@@ -75,7 +76,7 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
     rows = [
         {
             "name": organisation.name,
-            "domains": " ".join(domain.name for domain in domains if domain.organisation == organisation.id),
+            "domains": _domains(organisation, domains) if args.json else " ".join(_domains(organisation, domains)),
             "quota": organisation.quota if args.json else arguments.shown_quota(organisation.quota),
             "max_targets": organisation.max_targets,
             "rights": arguments.shown_rights(organisation.rights),
@@ -83,6 +84,10 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
         for organisation in await stores.directory.organisations.list()
     ]
     show_rows(rows, ("name", "domains", "quota", "max_targets", "rights"), as_json=args.json)
+
+
+def _domains(organisation: Organisation, domains: Sequence[Domain]) -> list[str]:
+    return [domain.name for domain in domains if domain.organisation == organisation.id]
 
 
 async def _remove(stores: Stores, args: argparse.Namespace) -> None:

@@ -46,8 +46,8 @@ def register(subparsers: Subparsers) -> None:
         example="ikserver person remove ann --yes",
     )
     for verb in (add, password, remove):
-        verb.add_argument("login", type=str.lower, help="what the person signs in as")
-    add.add_argument("--name", default="", help="the person's name")
+        verb.add_argument("login", type=arguments.login, help="what the person signs in as")
+    add.add_argument("--name", type=arguments.full_name, default="", help="the person's name")
     add.add_argument("--org", metavar="NAME", help="the organisation (needed when there are several)")
     add.add_argument("--role", type=arguments.role, help=f"one of {', '.join(role.value for role in Role)}")
     add_password_option(add)

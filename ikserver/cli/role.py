@@ -40,7 +40,7 @@ def _register_roles(group: Subparsers) -> None:
         example="ikserver role withdraw ann",
     )
     for verb in (grant, withdraw):
-        verb.add_argument("login", type=str.lower, help="the person")
+        verb.add_argument("login", type=arguments.login, help="the person")
         verb.add_argument("--org", metavar="NAME", help="the organisation (needed when there are several)")
     grant.add_argument("role", type=arguments.role, help=f"one of {', '.join(role.value for role in Role)}")
 
@@ -61,7 +61,7 @@ def _register_rights(group: Subparsers) -> None:
         example="ikserver role detach ann alice@example.org",
     )
     for verb in (attach, remove):
-        verb.add_argument("login", type=str.lower, help="the person")
+        verb.add_argument("login", type=arguments.login, help="the person")
         verb.add_argument("address", type=arguments.own_address)
     known = ", ".join(right.value for right in Right)
     attach.add_argument(

@@ -82,6 +82,9 @@ async def test_what_cannot_be_is_refused_with_a_reason(terminal: Terminal) -> No
         ("account add alice@a.test --quota much", "'much' is not a size"),
         ("account add alice@a.test --max-messages -1", "'-1' is not a whole number"),
         ("domain add a..test", "'a..test' is not a domain"),
+        ("org add ''", "'' is not a name"),
+        ("person add 'ann smith'", "'ann smith' is not a login name"),
+        ("account device-password a@a.test --name '\x1b[31m'", "is not a name"),
         ("role grant ann emperor", "'emperor' is none of representative"),
         ("role attach ann a@a.test --rights fly", "'fly' is none of device"),
         ("account device-password a@a.test", "one of the arguments --name --list --revoke is required"),
@@ -140,15 +143,28 @@ async def test_aliases_groups_and_redirections(terminal: Terminal) -> None:
         info@a.test  alice@a.test
         $ alias remove info@a.test
         $ alias remove info@a.test
-        ! ikserver: there is no such alias as info@a.test
+        ! ikserver: there is no alias info@a.test
         = 1
         $ group add team@a.test alice@a.test Ann@B.test
         $ group change team@a.test --join bob@a.test --leave alice@a.test
         $ group list --json
         [{"group": "team@a.test", "members": ["Ann@b.test", "bob@a.test"]}]
         $ group change team@a.test --leave carol@a.test
-        ! ikserver: not in team@a.test: carol@a.test
+        ! ikserver: not in the group: carol@a.test
         = 1
+        $ group change team@a.test --join nobody@a.test
+        ! ikserver: there is no address nobody@a.test
+        = 1
+        $ group change team@a.test
+        ! ikserver: nothing to change: say --join MEMBER or --leave MEMBER
+        = 1
+        $ group add all@a.test nobody@a.test
+        ! ikserver: there is no address nobody@a.test
+        = 1
+        $ group add all@a.test team@a.test ann@b.test postmaster@a.test
+        $ group change all@a.test --leave Team@a.test --leave ANN@b.test --leave postmaster@a.test
+        ! ikserver: note: all@a.test has no members now: mail for it is refused
+        $ group remove all@a.test
         $ redirect set alice@a.test alice@b.test --keep
         $ redirect set bob@a.test team@a.test
         ! ikserver: mail redirected to team@a.test would come back to bob@a.test

@@ -68,7 +68,7 @@ class EmbeddedAddresses:
                     " AND NOT EXISTS (SELECT 1 FROM accounts WHERE address = ?1)",
                     (address,),
                 ),
-                f"alias as {address}",
+                f"alias {address}",
             )
 
         await self._database.change(delete)
@@ -100,7 +100,7 @@ class EmbeddedAddresses:
     async def remove_group(self, address: str) -> None:
         await self._database.change(
             lambda connection: found(
-                connection.execute("DELETE FROM mail_groups WHERE address = ?", (address,)), f"group as {address}"
+                connection.execute("DELETE FROM mail_groups WHERE address = ?", (address,)), f"group {address}"
             )
         )
 

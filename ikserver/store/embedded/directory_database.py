@@ -69,9 +69,9 @@ class DirectoryDatabase:
 
 
 def found(cursor: sqlite3.Cursor, what: str) -> None:
-    """Raises NotFound when a statement that names one row changed none."""
+    """Raises NotFound when a statement that names one row, such as `alias info@a.test`, changed none."""
     if cursor.rowcount == 0:
-        raise NotFound(f"there is no such {what}")
+        raise NotFound(f"there is no {what}")
 
 
 def joined(names: Sequence[str]) -> str:
