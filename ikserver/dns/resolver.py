@@ -44,21 +44,28 @@ def open_resolver(
     """Address and port of each nameserver, or None for those of /etc/resolv.conf; `timeout` in seconds for all tries.
 
     The AD bit is believed of nameservers on this machine, and of others when `trust_ad` says that the way to them is
-    safe (RFC 4035, 4.9.3). Raises OSError when the system names no nameserver.
+    safe (RFC 4035, 4.9.3).
     """
-    try:
-        asked = dns.asyncresolver.Resolver(configure=nameservers is None)
-    except dns.resolver.NoResolverConfiguration as error:
-        raise OSError("no nameserver in /etc/resolv.conf") from error
-    if nameservers is not None:
-        asked.nameservers = [Do53Nameserver(address, port) for address, port in nameservers]
-    hosts = [str(server) for server in asked.nameservers] if nameservers is None else [host for host, _ in nameservers]
+    if nameservers is None:
+        nameservers = [(str(address), 53) for address in _of_the_system()]
+    asked = dns.asyncresolver.Resolver(configure=False)
+    asked.nameservers = [Do53Nameserver(address, port) for address, port in nameservers]
     asked.lifetime = timeout
     asked.timeout = timeout / 3
     asked.use_edns(0, 0, UDP_PAYLOAD)
     # RFC 6840, 5.7: AD in a question asks for AD in the answer.
     asked.flags = dns.flags.RD | dns.flags.AD
-    return DnsResolver(asked, Cache(cache_size, clock), trust_ad=trust_ad or all(map(_is_loopback, hosts)))
+    return DnsResolver(
+        asked, Cache(cache_size, clock), trust_ad=trust_ad or all(_is_loopback(host) for host, _ in nameservers)
+    )
+
+
+def _of_the_system() -> Sequence[object]:
+    """Without any in /etc/resolv.conf it is the one on this machine, as in resolv.conf(5)."""
+    try:
+        return dns.asyncresolver.Resolver().nameservers
+    except dns.resolver.NoResolverConfiguration:
+        return ["127.0.0.1"]
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from ikserver.delivery.inbound import NotAccepted
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.binary import reencoded
 from ikserver.smtp.intake import Intake
+from ikserver.smtp.spool import storage_full
 from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, Refused, Reply, queued
 
 
@@ -16,12 +17,13 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     """Finish the body, deliver it, and say what became of it. Raises nothing that is of the message's making."""
     backend, mail = arrival.backend, arrival.transaction
     try:
-        body = await intake.finish()
+        body = await arrival.admitted(await intake.finish())
         if mail.parameters.body == "BINARYMIME":
             body = await reencoded(body, backend.spool, backend.threads)
+    except OSError as error:
+        return _refusals(arrival, storage_full(error))
     except Refused as refused:
-        # RFC 2033, 4.2: also a body that nobody gets is answered once a recipient.
-        return [refused.reply] * (len(mail.recipients) if arrival.role.each else 1)
+        return _refusals(arrival, refused)
     message = arrival.arrived(body)
     if arrival.role.each:
         return [_answer(arrival, outcome) for outcome in await backend.inbound.accept_each(message)]
@@ -30,6 +32,11 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     except NotAccepted as refusal:
         return [_answer(arrival, refusal)]
     return [_answer(arrival, None)]
+
+
+def _refusals(arrival: Arrival, refused: Refused) -> Sequence[Reply]:
+    """RFC 2033, 4.2: also a body that nobody gets is answered once a recipient."""
+    return [refused.reply] * (len(arrival.transaction.recipients) if arrival.role.each else 1)
 
 
 def _answer(arrival: Arrival, outcome: NotAccepted | None) -> Reply:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from ikserver.delivery.authentication.examination import Client
 from ikserver.delivery.envelope import Arrived, Origin
+from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
@@ -25,8 +27,11 @@ class Arrival:
     transaction: Transaction
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     seconds: float = field(init=False)
+    authenticated: Authenticated | None = field(init=False, default=None)
     return_path: bytes = field(init=False)
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
+    head_size: int = 0
+    """Octets of what `head` has put in front."""
 
     def __post_init__(self) -> None:
         self.seconds = self.backend.clock()
@@ -41,7 +46,18 @@ class Arrival:
         if hops(header_of(start)) > MAX_HOPS:
             raise Refused(LOOP)
         completion = self.role.completion(start, self.backend.hostname, self.seconds)
-        return self.return_path + received(self._hop()) + completion
+        head = self.return_path + received(self._hop()) + completion
+        self.head_size = len(head)
+        return head
+
+    async def admitted(self, body: Body) -> Body:
+        """The message as it goes on, examined where it comes from a stranger. Raises Refused, OSError: it is gone."""
+        admission = self.backend.admission
+        if admission is None or not self.role.strangers:
+            return body
+        client = Client(self.session.peer, self.session.host_name, self.transaction.sender)
+        body, self.authenticated = await admission.admit(self.id, client, body, self.head_size, len(self.return_path))
+        return body
 
     def arrived(self, body: Body) -> Arrived:
         """The whole message; `body` has the head in front."""
@@ -58,6 +74,7 @@ class Arrival:
             # Binary parts were re-encoded: 8BITMIME is the most that is left.
             body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
             smtputf8=parameters.smtputf8,
+            authenticated=self.authenticated,
             origin=self.origin,
         )
 

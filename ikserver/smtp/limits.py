@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ikserver.accounts.api import Authenticator, Router
 from ikserver.changes import Changes
+from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
 
 
@@ -49,4 +50,6 @@ class SmtpBackend:
     threads: Executor
     changes: Changes = field(default_factory=Changes)
     """Where it is told that a login was revoked: its sessions end at once."""
+    admission: Admission | None = None
+    """Examines the mail of strangers; None: nobody asks where it comes from."""
     clock: Callable[[], float] = time.time

@@ -20,6 +20,7 @@ class Lmtp:
     hello: frozenset[str] = frozenset({"LHLO"})
     authenticates: bool = False
     each: bool = True
+    strangers: bool = False
 
     async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         return None

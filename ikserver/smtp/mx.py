@@ -20,6 +20,7 @@ class Mx:
     hello: frozenset[str] = frozenset({"HELO", "EHLO"})
     authenticates: bool = False
     each: bool = False
+    strangers: bool = True
 
     async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         return None

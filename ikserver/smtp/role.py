@@ -19,7 +19,8 @@ class Role(Protocol):
     """A frozen value that decides who may send what to whom.
 
     `hello` are the commands that begin a session; `keyword` is the protocol's name in Received (RFC 3848).
-    `authenticates` offers AUTH; `each` answers once a recipient after the body (RFC 2033, 4.2).
+    `authenticates` offers AUTH; `each` answers once a recipient after the body (RFC 2033, 4.2). `strangers`: where
+    a client's mail really comes from is examined.
     """
 
     @property
@@ -34,6 +35,8 @@ class Role(Protocol):
     def authenticates(self) -> bool: ...
     @property
     def each(self) -> bool: ...
+    @property
+    def strangers(self) -> bool: ...
 
     async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         """Raises Refused."""

@@ -24,6 +24,7 @@ class Submission:
     hello: frozenset[str] = frozenset({"HELO", "EHLO"})
     authenticates: bool = True
     each: bool = False
+    strangers: bool = False
 
     async def check_sender(self, router: Router, login: Login | None, sender: str) -> None:
         """RFC 6409, 4.3 and 6.1."""

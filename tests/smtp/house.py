@@ -7,8 +7,8 @@ import asyncio
 import hashlib
 import hmac
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from ikserver.accounts.api import (
     Unknown,
 )
 from ikserver.changes import Changes
+from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
 from ikserver.listeners.certificates import ensure
 from ikserver.listeners.limits import ConnectionLimits
@@ -152,6 +153,7 @@ async def house(
     plaintext_login: bool = False,
     proxies: Sequence[str] = (),
     connections: int = 100,
+    admission: Callable[[Executor], Admission] | None = None,
 ) -> AsyncIterator[House]:
     """Open everything below `root`, serve, and close again."""
     threads = ThreadPoolExecutor(4)
@@ -161,7 +163,15 @@ async def house(
     spool = root / "spool"
     spool.mkdir()
     backend = SmtpBackend(
-        "mail.example.org", "example.org", Table(), Guard(), Inbound(mail, queue, threads), spool, threads, changes
+        "mail.example.org",
+        "example.org",
+        Table(),
+        Guard(),
+        Inbound(mail, queue, threads),
+        spool,
+        threads,
+        changes,
+        admission=admission(threads) if admission else None,
     )
     material = ensure(root / "tls", ["mail.example.org", "127.0.0.1"])
     context = CertificateFiles(material.certificate, material.key).context

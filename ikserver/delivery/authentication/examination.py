@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All methods at once, and what we make of their results."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from ikserver.delivery.authentication.addresses import iprev, listings
+from ikserver.delivery.authentication.original import Original
+from ikserver.delivery.authentication.policy import MAX_AUTHORS, author_domains, decide, published
+from ikserver.delivery.authentication.signatures import Claims, claims, judge, keys
+from ikserver.delivery.authentication.spf import SpfChecker
+from ikserver.dns.api import Resolver
+from ikserver.model.authentication import Arc, Authenticated, Disposition, Result, Signature
+from protocols.dkim.verification import Message
+from protocols.dmarc import Passed
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Whom a message came from: `peer` is its IP address, `hello` its name for itself, `sender` that of MAIL FROM."""
+
+    peer: str
+    hello: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`dmarc` is the most that is done when a domain asks for something to be done.
+
+    `sealers`: domains whose ARC seals are trusted. `bad_lists` and `good_lists` are zones (RFC 5782).
+    """
+
+    dmarc: Disposition = Disposition.REJECT
+    sealers: frozenset[str] = frozenset()
+    bad_lists: tuple[str, ...] = ()
+    good_lists: tuple[str, ...] = ()
+
+
+class Examination:
+    """Finds out where a message comes from. `threads` compute, `draw` gives a random number from 0 to 99."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        threads: Executor,
+        rules: Rules,
+        *,
+        clock: Callable[[], float] = time.time,
+        draw: Callable[[], int] = lambda: random.randrange(100),  # noqa: S311
+    ) -> None:
+        self._resolver = resolver
+        self._rules = rules
+        self._clock = clock
+        self._draw = draw
+        self._spf = SpfChecker(resolver, threads)
+
+    async def examine(self, client: Client, original: Original) -> Authenticated:
+        """Never fails, whatever DNS does; takes as long as its slowest method."""
+        claimed = claims(original.fields, self._clock())
+        authors = author_domains(original.fields)
+        hello, spf, name, listed, (dkim, arc), policies = await asyncio.gather(
+            self._spf.check(client.peer, "", client.hello),
+            self._spf.check(client.peer, client.sender, client.hello),
+            iprev(self._resolver, client.peer),
+            listings(self._resolver, client.peer, self._rules.bad_lists, self._rules.good_lists),
+            self._signatures(claimed, original),
+            asyncio.gather(*(published(self._resolver, author) for author in authors[: MAX_AUTHORS + 1])),
+        )
+        proven = Passed(spf.domain if spf.result is Result.PASS else "", _proven(dkim))
+        found = Authenticated(spf, hello, dkim, decide(policies, proven, self._draw()), arc, name, listed)
+        return replace(found, disposition=self._disposition(found))
+
+    async def _signatures(self, claimed: Claims, original: Original) -> tuple[tuple[Signature, ...], Arc]:
+        if not claimed.key_names:
+            return tuple(one for one in claimed.signatures if isinstance(one, Signature)), _settled(claimed)
+        known = await keys(self._resolver, claimed.key_names)
+
+        def compute(message: Message) -> tuple[tuple[Signature, ...], Arc]:
+            return judge(claimed, known, message, self._rules.sealers)
+
+        return await original.compute(compute)
+
+    def _disposition(self, found: Authenticated) -> Disposition:
+        if found.arc.trusted:
+            # RFC 8617, 7.2.1: a list that we trust has seen that the author was authentic.
+            return Disposition.NONE
+        asked, most = found.dmarc.asked, self._rules.dmarc
+        return most if asked is Disposition.REJECT or most is Disposition.NONE else asked
+
+
+def _settled(claimed: Claims) -> Arc:
+    return claimed.chain if isinstance(claimed.chain, Arc) else Arc()
+
+
+def _proven(signatures: Sequence[Signature]) -> list[str]:
+    """A signature that leaves out the end of the body proves nothing of what people see (RFC 6376, 8.2)."""
+    return [one.domain for one in signatures if one.result is Result.PASS and not one.partial]

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The message as its sender sent it, behind the fields that we put in front."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from mmap import mmap
+from typing import TypeVar
+
+from ikserver.delivery.mapped import read_mapped
+from ikserver.model.mail import Body, SpooledFile
+from protocols.dkim.signature import Field
+from protocols.dkim.verification import Message
+from protocols.message.header import fields, header_end
+
+MAX_HEADER = 1 << 20
+"""Octets of a header that are looked at; four times what any reader of the message is shown."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """`end` is where the header ends in `body`."""
+
+    body: Body
+    threads: Executor
+    fields: Sequence[Field]
+    end: int
+
+    async def compute(self, call: Callable[[Message], T]) -> T:
+        """What `call` makes of the message, in a thread."""
+
+        def run(octets: bytes | mmap) -> T:
+            return call(Message(self.fields, octets, self.end, len(octets)))
+
+        if isinstance(self.body, SpooledFile):
+            return await read_mapped(self.body.path, self.threads, run)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, run, self.body)
+
+
+async def read_original(body: Body, head: int, threads: Executor) -> Original:
+    """`head` is the size of what we put in front."""
+
+    def read(octets: bytes | mmap) -> tuple[bytes, int]:
+        end = header_end(octets, head, min(len(octets), head + MAX_HEADER))
+        return octets[head:end], end
+
+    block, end = await read_mapped(body.path, threads, read) if isinstance(body, SpooledFile) else read(body)
+    return Original(body, threads, fields(block), end)

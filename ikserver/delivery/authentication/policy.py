@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DMARC: the policy of the domain that a message's From shows, applied to what SPF and DKIM have found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ikserver.delivery.authentication.domains import domain_of, organisational
+from ikserver.dns.api import DnsFailure, Resolver
+from ikserver.model.authentication import Disposition, Dmarc, Result
+from protocols.dmarc import Passed, Record, aligned, parse_record, sole_record, wanted
+from protocols.message.address import NO_DOMAIN, parse_addresses
+from protocols.message.header import unfold
+
+MAX_AUTHORS = 5
+"""Domains of one From. RFC 7489, 6.6.1 lets such messages be refused whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a domain has published. `inherited`: the record is that of the organisation above it."""
+
+    domain: str
+    record: Record | None
+    inherited: bool = False
+    failed: bool = False
+
+
+def author_domains(fields: Sequence[tuple[bytes, bytes]]) -> list[str]:
+    """The domains of all addresses in all From fields, each once (RFC 7489, 6.6.1)."""
+    found: dict[str, None] = {}
+    for name, raw in fields:
+        if name == b"from":
+            for address in parse_addresses(unfold(raw)):
+                if address.host and address.host != NO_DOMAIN:
+                    found[domain_of(address.host.decode("utf-8", "replace"))] = None
+    return [domain for domain in found if domain]
+
+
+async def published(resolver: Resolver, domain: str) -> Published:
+    """RFC 7489, 6.6.3: the record of the domain, or else that of its organisation. Never fails."""
+    organisation = organisational(domain)
+    try:
+        for name in dict.fromkeys((domain, organisation)):
+            text = sole_record((await resolver.txt(f"_dmarc.{name}")).records)
+            if text is not None:
+                return Published(domain, parse_record(text), inherited=name != domain)
+    except DnsFailure:
+        return Published(domain, None, failed=True)
+    return Published(domain, None)
+
+
+def decide(policies: Sequence[Published], passed: Passed, draw: int) -> Dmarc:
+    """The result for all authors together: the one that is worst (RFC 7489, 6.6.1 and 6.6.2)."""
+    if not policies:
+        return Dmarc()
+    if len(policies) > MAX_AUTHORS:
+        return Dmarc(Result.PERMERROR, asked=Disposition.REJECT, reason="too many domains in From")
+    results = [_decide_one(policy, passed, draw) for policy in policies]
+    worst = max(results, key=lambda one: (_GRAVITY.index(one.asked), not one.aligned))
+    return worst if len(results) == 1 else Dmarc(worst.result, "", all(r.aligned for r in results), worst.asked)
+
+
+_GRAVITY = [Disposition.NONE, Disposition.QUARANTINE, Disposition.REJECT]
+
+
+def _decide_one(policy: Published, passed: Passed, draw: int) -> Dmarc:
+    good = aligned(policy.domain, passed, policy.record, organisational)
+    if policy.failed:
+        # RFC 7489, 6.6.3: a policy that cannot be had is not applied.
+        return Dmarc(Result.TEMPERROR, policy.domain, good)
+    if policy.record is None:
+        return Dmarc(Result.NONE, policy.domain, good)
+    if good:
+        return Dmarc(Result.PASS, policy.domain, aligned=True)
+    asked = wanted(policy.record, subdomain=policy.inherited, draw=draw)
+    return Dmarc(Result.FAIL, policy.domain, asked=Disposition(asked.value))
