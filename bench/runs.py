@@ -46,7 +46,7 @@ def _imap(plan: Plan, server: Server) -> dict[str, Figure]:
             return generate(plan, server, [str(plan.generator / "bench.py"), *options, "--pids", str(server.pid)])
         options = ["-m", "bench.imap", *options, "--tls-port", str(server.ports["imaps"])]
         figures = generate(plan, server, [*options, "--groups", "write"])
-        cold = {}
+        cold: dict[str, Figure] = {}
         for name in ("select", *READS):
             restart(server)
             cold |= generate(plan, server, [*options, "--groups", "cold", "--cold", name])

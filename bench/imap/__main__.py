@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Time an IMAP server on loopback. The accounts are written to: use throw-away ones.
 
-Milliseconds are medians of seven runs. With --groups only some loads run, so that the server can be restarted between
+Milliseconds are the fastest of fifteen runs. With --groups only some loads run, so that the server can be restarted between
 them; the group `cold` is one read, named by --cold, timed once.
 """
 
