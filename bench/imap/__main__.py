@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Time an IMAP server on loopback. The accounts are written to: use throw-away ones.
 
-Milliseconds are the fastest of fifteen runs. With --groups only some loads run, so that the server can be restarted between
-them; the group `cold` is one read, named by --cold, timed once.
+Milliseconds are the fastest of fifteen runs. With --groups only some loads run, so that the server can be restarted
+between them; the group `cold` is one read, named by --cold, timed once.
 """
 
 from __future__ import annotations
