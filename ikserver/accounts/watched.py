@@ -77,8 +77,10 @@ class WatchedLogins:
             await asyncio.sleep(0)
 
     async def _look_at(self, account: AccountId) -> None:
-        for watch in tuple(self._watches.get(account, ())):
-            credentials = await self._directory.accounts.credentials(watch.login.address)
+        watches = tuple(self._watches.get(account, ()))
+        # An account has one address of its own, which never changes.
+        credentials = await self._directory.accounts.credentials(watches[0].login.address) if watches else None
+        for watch in watches:
             if not _holds(watch.login, credentials):
                 self._forget(watch)
                 watch.ended()
