@@ -14,7 +14,7 @@ from ikserver.app.certificate import own_certificate
 from ikserver.app.samples import deliver_samples
 from ikserver.app.stores import Stores, open_stores
 from ikserver.model.account import ALL_RIGHTS, Role
-from ikserver.settings import FILE_NAME, Address, Listen, Login, Settings, dump
+from ikserver.settings import FILE_NAME, Address, Listen, Login, Outbound, Settings, dump
 from ikserver.store.api.directory import Directory
 
 CREDENTIALS = "demo-credentials"
@@ -79,6 +79,8 @@ def _settings(wanted: Wanted) -> Settings:
         hostname=f"mail.{wanted.domain}",
         workers=wanted.workers,
         listen=Listen(**at),
+        # Nobody out there gets mail of a demo by mistake.
+        outbound=Outbound(enabled=False),
         login=Login(plaintext_from_loopback=True),
     )
 

@@ -21,6 +21,7 @@ from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
 from ikserver.app.housekeeping import keep_house, watch
+from ikserver.app.outbound import outbound_services
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import open_stores, run_directory
 from ikserver.listeners.hintreceiver import HintReceiver
@@ -53,6 +54,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 Background("local-retry", retry.run),
                 Background("watch", lambda: watch(stores)),
                 Background("housekeeping", lambda: keep_house(settings.data, stores)),
+                *outbound_services(settings, stores),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
             ]

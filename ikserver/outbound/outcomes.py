@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
@@ -19,7 +20,9 @@ logger = logging.getLogger("ikserver.outbound")
 class Outcomes:
     """Settles messages in the queue, with the reports that they give rise to, in one transaction."""
 
-    def __init__(self, queue: Queue, reports: Reports, schedule: Schedule, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, queue: Queue, reports: Reports, schedule: Schedule, clock: Callable[[], float] = time.time
+    ) -> None:
         self._queue = queue
         self._reports = reports
         self._schedule = schedule

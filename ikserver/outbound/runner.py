@@ -20,6 +20,9 @@ logger = logging.getLogger("ikserver.outbound")
 LOOK_SECONDS = 0.5
 KEEP_SECONDS = 240.0
 STOP_SECONDS = 3.0
+REST_SECONDS = 60
+"""So long a domain is left alone whose hosts do not answer: the rest of its mail need not find that out one by one."""
+MAX_RESTING = 1000
 BROKEN_SECONDS = 60
 
 
@@ -53,6 +56,7 @@ class Outbound:
         self._limits = limits
         self._clock = clock
         self._busy: Counter[str] = Counter()
+        self._resting: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._stopping = False
@@ -77,8 +81,7 @@ class Outbound:
     async def look(self) -> None:
         """Begin with all that is due now, as far as the limits allow."""
         while len(self._tasks) < self._limits.connections:
-            full = [domain for domain, count in self._busy.items() if count >= self._limits.connections_per_domain]
-            batch = await self._queue.claim(int(self._clock()), full, self._limits.batch)
+            batch = await self._queue.claim(int(self._clock()), self._not_now(), self._limits.batch)
             if batch is None:
                 return
             self._begin(batch)
@@ -87,6 +90,14 @@ class Outbound:
         """Wait until what was begun has ended."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _not_now(self) -> list[str]:
+        """Domains that have all the connections they may have, and those that rest."""
+        now = self._clock()
+        for domain in [domain for domain, until in self._resting.items() if until <= now]:
+            del self._resting[domain]
+        full = [domain for domain, count in self._busy.items() if count >= self._limits.connections_per_domain]
+        return [*full, *self._resting]
 
     def _begin(self, batch: Batch) -> None:
         task = asyncio.get_running_loop().create_task(self._send(batch))
@@ -112,7 +123,8 @@ class Outbound:
 
         keeping = asyncio.get_running_loop().create_task(self._keep(left))
         try:
-            await self._sending.send(batch, settle)
+            if not await self._sending.send(batch, settle) and len(self._resting) < MAX_RESTING:
+                self._resting[batch.domain] = self._clock() + REST_SECONDS
         except _Stopping:
             await self._queue.give_back(_entries(left), int(self._clock()))
         except Exception:

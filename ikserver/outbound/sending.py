@@ -101,20 +101,25 @@ class Sending:
         self._ways = ways
         self._preparing = preparing
 
-    async def send(self, batch: Batch, settle: Settle) -> None:
-        """Every message is settled in the end, unless this is cancelled."""
+    async def send(self, batch: Batch, settle: Settle) -> bool:
+        """Every message is settled in the end, unless this is cancelled. False when no host can be reached now."""
         left = deque(batch.messages)
         while left:
+            try:
+                link = await self._ways.open(batch.domain)
+            except CannotSend as failure:
+                await _settle_all(left, failure.outcome, settle)
+                return failure.outcome.permanent
             before = len(left)
             try:
-                await self._over_one_link(batch.domain, left, settle)
+                await self._over(link, left, settle)
             except CannotSend as failure:
                 if len(left) == before:
                     await _settle_all(left, failure.outcome, settle)
+        return True
 
-    async def _over_one_link(self, domain: str, left: deque[Claimed], settle: Settle) -> None:
+    async def _over(self, link: Link, left: deque[Claimed], settle: Settle) -> None:
         """Send what `left` begins with; raises CannotSend when the connection breaks."""
-        link = await self._ways.open(domain)
         try:
             sent = 0
             while left and link.usable and sent < MESSAGES_A_LINK:

@@ -4,8 +4,20 @@
 Only `app`, `cli` and `__main__` see Settings; everything else takes a small value of its own that app fills from it.
 """
 
-from ikserver.settings.sections import Listen, Login, Settings
+from ikserver.settings.sections import Listen, Login, Outbound, Settings
 from ikserver.settings.toml import FILE_NAME, SettingsError, dump, load, load_data, parse
 from ikserver.settings.values import Address
 
-__all__ = ["FILE_NAME", "Address", "Listen", "Login", "Settings", "SettingsError", "dump", "load", "load_data", "parse"]
+__all__ = [
+    "FILE_NAME",
+    "Address",
+    "Listen",
+    "Login",
+    "Outbound",
+    "Settings",
+    "SettingsError",
+    "dump",
+    "load",
+    "load_data",
+    "parse",
+]

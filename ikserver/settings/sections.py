@@ -43,6 +43,21 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Outbound:
+    enabled: bool = True
+    smarthost: Address | None = None
+    smarthost_user: str = ""
+    smarthost_password_file: Path | None = None
+    smarthost_verify: bool = True
+    first_retry: Seconds = Seconds(60)
+    longest_retry: Seconds = Seconds(21600)
+    lifetime: Seconds = Seconds(432000)
+    delay_notice: Seconds = Seconds(14400)
+    max_connections: int = 100
+    max_connections_per_domain: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Imap:
     max_message_size: Bytes = Bytes(201 * MEGABYTE)
     idle_timeout: Seconds = Seconds(1800)
@@ -78,6 +93,7 @@ class Settings:
     listen: Listen = field(default_factory=Listen)
     tls: Tls = field(default_factory=Tls)
     smtp: Smtp = field(default_factory=Smtp)
+    outbound: Outbound = field(default_factory=Outbound)
     imap: Imap = field(default_factory=Imap)
     login: Login = field(default_factory=Login)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)

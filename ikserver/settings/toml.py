@@ -89,7 +89,7 @@ def _show(value: Any, wanted: Any) -> str:
     if isinstance(value, tuple):
         return json.dumps([str(item) for item in value])
     # JSON strings, numbers and booleans are TOML too.
-    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+    return json.dumps(str(value) if isinstance(value, Path | Address) else value, ensure_ascii=False)
 
 
 def _section(section: type[T], table: Mapping[str, Any], prefix: str) -> T:
@@ -123,6 +123,7 @@ _FROM_TEXT: dict[Any, Callable[[str], Any]] = {
     Path: Path,
     Path | None: lambda text: Path(text) if text else None,
     Address: address,
+    Address | None: lambda text: address(text) if text else None,
     Network: ip_network,
     Bytes: size,
     Seconds: duration,

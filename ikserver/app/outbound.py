@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mail for elsewhere: one process of a server sends it, and another takes over when that one ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from ikserver.accounts.room import QuotaCheck
+from ikserver.accounts.router import DirectoryRouter
+from ikserver.aio import AsyncService
+from ikserver.app.background import Background
+from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.stores import Stores
+from ikserver.dns.resolver import open_resolver
+from ikserver.outbound.api import Unsigned
+from ikserver.outbound.connecting import Connecting
+from ikserver.outbound.outcomes import Outcomes
+from ikserver.outbound.preparing import Preparing
+from ikserver.outbound.reports import Reports
+from ikserver.outbound.routing import Routing, Smarthost
+from ikserver.outbound.runner import Outbound, OutboundLimits
+from ikserver.outbound.schedule import Schedule
+from ikserver.outbound.sending import Direct, Sending, Through, Ways
+from ikserver.settings import Settings
+
+TAKE_OVER_SECONDS = 5.0
+
+
+def outbound_services(settings: Settings, stores: Stores) -> Sequence[AsyncService]:
+    """Nothing when sending is turned off. Raises OSError when DNS or a password file is not there."""
+    if not settings.outbound.enabled:
+        return []
+    outbound = open_outbound(settings, stores)
+    return [Background("outbound", lambda: _alone(settings.data, outbound))]
+
+
+def open_outbound(settings: Settings, stores: Stores) -> Outbound:
+    """The one who sends, from the settings. Raises OSError."""
+    given = settings.outbound
+    hostname = settings.hostname or socket.getfqdn()
+    schedule = Schedule(given.first_retry, given.longest_retry, given.lifetime, given.delay_notice)
+    router = DirectoryRouter(stores.directory, QuotaCheck(stores.mail))
+    reports = Reports(hostname, stores.queue, router, stores.threads)
+    preparing = Preparing(stores.queue, Unsigned(), stores.spool, stores.threads)
+    return Outbound(
+        stores.queue,
+        Sending(_ways(settings, hostname), preparing),
+        Outcomes(stores.queue, reports, schedule),
+        OutboundLimits(given.max_connections, given.max_connections_per_domain),
+    )
+
+
+def _ways(settings: Settings, hostname: str) -> Ways:
+    given = settings.outbound
+    routing, connecting = Routing(open_resolver(), hostname), Connecting(hostname)
+    if given.smarthost is None:
+        return Direct(routing, connecting)
+    path = given.smarthost_password_file
+    password = "" if path is None else path.read_text(encoding="utf-8").strip()
+    host = given.smarthost.host or "localhost"
+    smarthost = Smarthost(host, given.smarthost.port, given.smarthost_user, password, given.smarthost_verify)
+    return Through(smarthost, routing, connecting)
+
+
+async def _alone(data: Path, outbound: Outbound) -> None:
+    """Never returns."""
+    while True:
+        try:
+            with exclusive(data, "outbound"):
+                await outbound.run()
+        except AlreadyRunning:
+            await asyncio.sleep(TAKE_OVER_SECONDS)
