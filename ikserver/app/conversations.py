@@ -13,9 +13,11 @@ from ikserver.accounts.api import Authenticator
 from ikserver.accounts.room import QuotaCheck
 from ikserver.accounts.router import DirectoryRouter
 from ikserver.aio import AsyncService
+from ikserver.app.admitting import admission
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
 from ikserver.delivery.inbound import Inbound
+from ikserver.dns.resolver import DnsResolver
 from ikserver.imap.backend import Backend, ImapLimits
 from ikserver.imap.guests import Guests
 from ikserver.listeners.imap import ImapListener
@@ -42,6 +44,7 @@ class Ground:
     stores: Stores
     authenticator: Authenticator
     tls: ssl.SSLContext
+    dns: DnsResolver
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -66,6 +69,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         spool=stores.spool,
         threads=stores.threads,
         changes=stores.changes,
+        admission=admission(ground.settings, hostname, ground.dns, stores.threads),
     )
     connections = ConnectionLimits(given.max_connections, given.max_connections_per_client)
     return [

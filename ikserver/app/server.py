@@ -17,6 +17,7 @@ from ikserver.accounts.devices import DeviceKey
 from ikserver.accounts.passwords import PasswordCosts, Passwords
 from ikserver.accounts.throttle import LoginLimits, Throttle
 from ikserver.aio import AsyncService
+from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
@@ -46,7 +47,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             passwords = Passwords(PasswordCosts(scram=settings.login.scram), hashing)
             key = DeviceKey.load(settings.data / "keys")
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, Throttle(LoginLimits()))
-            ground = Ground(settings, sockets, stores, authenticator, certificate.context)
+            ground = Ground(settings, sockets, stores, authenticator, certificate.context, resolver(settings))
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
             services = [
                 certificate,

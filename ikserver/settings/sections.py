@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -74,6 +75,23 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Dns:
+    nameservers: tuple[Address, ...] = ()
+    timeout: Seconds = Seconds(5)
+    trust_ad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    dmarc: Literal["reject", "quarantine", "none"] = "reject"
+    own_networks: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    trusted_sealers: tuple[str, ...] = ()
+    block_lists: tuple[str, ...] = ()
+    allow_lists: tuple[str, ...] = ()
+    listed: Literal["refuse", "note"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
 class Mailboxes:
     quota: Bytes = Bytes(0)
     max_messages: int = 0
@@ -96,5 +114,7 @@ class Settings:
     outbound: Outbound = field(default_factory=Outbound)
     imap: Imap = field(default_factory=Imap)
     login: Login = field(default_factory=Login)
+    dns: Dns = field(default_factory=Dns)
+    authentication: Authentication = field(default_factory=Authentication)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     log: Log = field(default_factory=Log)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DNS, and what asks it about strangers, from the settings."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from ikserver.delivery.authentication.admission import Admission
+from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.dns.resolver import DnsResolver, open_resolver
+from ikserver.model.authentication import Disposition
+from ikserver.settings import Settings
+
+
+def resolver(settings: Settings) -> DnsResolver:
+    """One for the whole process: its cache is shared."""
+    given = settings.dns
+    named = [(address.host or "127.0.0.1", address.port) for address in given.nameservers]
+    return open_resolver(named or None, given.timeout, trust_ad=given.trust_ad)
+
+
+def admission(settings: Settings, hostname: str, dns: DnsResolver, threads: Executor) -> Admission:
+    """How mail from strangers comes in on port 25."""
+    given = settings.authentication
+    rules = Rules(
+        dmarc=Disposition(given.dmarc),
+        sealers=frozenset(map(str.lower, given.trusted_sealers)),
+        bad_lists=given.block_lists,
+        good_lists=given.allow_lists,
+    )
+    return Admission(
+        Examination(dns, threads, rules),
+        hostname,
+        threads,
+        own=given.own_networks,
+        refuse_listed=given.listed == "refuse",
+    )
