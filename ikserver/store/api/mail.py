@@ -36,7 +36,8 @@ class Columns(Protocol):
     All sequences run in step. New messages extend them in place and changed flags alter them in place; when
     messages are expunged the mailbox gets another Columns object and this one stays as it was. So a view that holds
     on to a Columns object keeps its numbering: message n is row n - 1 (RFC 9051, 2.3.1.2).
-    `flagsets` holds keys of `Opened.flags` and `Opened.flags_wire`; `zones` minutes east of UTC.
+    `flagsets` holds keys of `Opened.flags` and `Opened.flags_wire`; `zones` minutes east of UTC; `saved` is when a
+    message came to this mailbox (RFC 8514, 3), 0 where that is not known.
     """
 
     @property
@@ -53,6 +54,8 @@ class Columns(Protocol):
     def sizes(self) -> Sequence[int]: ...
     @property
     def bodies(self) -> Sequence[int]: ...
+    @property
+    def saved(self) -> Sequence[int]: ...
 
 
 class Opened(Protocol):
@@ -115,6 +118,9 @@ class Mail(Protocol):
 
     async def subscribe(self, name: str, subscribed: bool) -> None: ...
 
+    async def set_special_use(self, name: str, use: SpecialUse) -> None:
+        """This mailbox has the use from now on, and no other. Raises NoSuchMailbox, CannotChange."""
+
     # Messages
     async def open(self, name: str) -> Opened:
         """Raises NoSuchMailbox."""
@@ -139,6 +145,9 @@ class Mail(Protocol):
 
     async def expunge(self, mailbox: MailboxId, uids: Sequence[Uid] | None) -> Expunged:
         r"""Remove messages with \Deleted, those among `uids` when given. Bodies stay readable for a while."""
+
+    async def erase_older(self, mailbox: MailboxId, before: float) -> Expunged:
+        """Remove messages that came to the mailbox before a time, whatever their flags and dates."""
 
     # Reading
     def facts(self, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[Sequence[bytes | None]]:

@@ -106,6 +106,10 @@ class EmbeddedMail:
         name = canonical(name)
         await self._database.write(lambda db: mailboxes.subscribe(db, name, subscribed), self._folders_changed)
 
+    async def set_special_use(self, name: str, use: SpecialUse) -> None:
+        name = canonical(name)
+        await self._database.write(lambda db: mailboxes.set_special_use(db, name, use), self._folders_changed)
+
     def look(self) -> None:
         """Publish to this process what other processes committed and no hint has told of."""
         for live in list(self._live.values()):
@@ -132,19 +136,20 @@ class EmbeddedMail:
         return await self._database.read_aside(lambda db: delta(db, mailbox, since))
 
     async def append(self, mailbox: MailboxId, messages: Sequence[NewMessage]) -> Appended:
+        now = self._database.clock()
         async with keeping(self._database, self._files, messages) as kept:
             return await self._database.write(
-                lambda db: append(db, mailbox, kept),
+                lambda db: append(db, mailbox, kept, now),
                 lambda done: self._arrived(mailbox, done, messages),
                 long=len(messages) > MANY_MESSAGES,
             )
 
     async def deliver(self, name: str, message: NewMessage) -> Appended:
-        name = canonical(name)
+        name, now = canonical(name), self._database.clock()
 
         def job(db: sqlite3.Connection) -> tuple[MailboxId, Appended]:
             mailbox = mailboxes.by_name_or_inbox(db, name)
-            return mailbox, append(db, mailbox, kept)
+            return mailbox, append(db, mailbox, kept, now)
 
         async with keeping(self._database, self._files, [message]) as kept:
             delivered = await self._database.write(job, lambda done: self._arrived(*done, [message]))
@@ -160,20 +165,23 @@ class EmbeddedMail:
         )
 
     async def copy(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> Copied:
+        now = self._database.clock()
         copied, _ = await self._database.write(
-            lambda db: copying.copy(db, mailbox, uids, target),
+            lambda db: copying.copy(db, mailbox, uids, target, now),
             lambda done: self._changed(target, done[1], done[0].target),
             long=len(uids) > MANY_ROWS,
         )
         return copied
 
     async def move(self, mailbox: MailboxId, uids: Sequence[Uid], target: MailboxId) -> tuple[Copied, Expunged]:
+        now = self._database.clock()
+
         def tell(done: tuple[Copied, ModSeq, Expunged]) -> None:
             self._changed(mailbox, done[2].modseq, done[2].uids)
             self._changed(target, done[1], done[0].target)
 
         copied, _, expunged = await self._database.write(
-            lambda db: copying.move(db, mailbox, uids, target), tell, long=len(uids) > MANY_ROWS
+            lambda db: copying.move(db, mailbox, uids, target, now), tell, long=len(uids) > MANY_ROWS
         )
         return copied, expunged
 
@@ -183,6 +191,16 @@ class EmbeddedMail:
             lambda db: copying.expunge(db, mailbox, uids, now),
             lambda done: self._changed(mailbox, done.modseq, done.uids),
             long=uids is None or len(uids) > MANY_ROWS,
+        )
+
+    async def erase_older(self, mailbox: MailboxId, before: float) -> Expunged:
+        now = self._database.clock()
+        if not await self._database.read_aside(lambda db: copying.has_older(db, mailbox, before)):
+            return Expunged((), mailboxes.by_id(self._database.reader.db, mailbox).highest_modseq)
+        return await self._database.write(
+            lambda db: copying.erase_older(db, mailbox, before, now),
+            lambda done: self._changed(mailbox, done.modseq, done.uids),
+            long=True,
         )
 
     # Reading

@@ -33,7 +33,7 @@ class Kept:
         return len(body) if isinstance(body, bytes) else body.size
 
 
-def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept]) -> Appended:
+def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept], now: float) -> Appended:
     """Store all or, by raising, none (RFC 3502, 6.3.11). Raises NoSuchMailbox, OverQuota, CannotChange."""
     charge(db, len(new), sum(kept.size for kept in new))
     (after,) = db.execute("UPDATE account SET next_body = next_body + ? RETURNING next_body", (len(new),)).fetchone()
@@ -47,7 +47,7 @@ def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept]) -> A
         rows.sizes.append(kept.size)
         rows.bodies.append(body)
         outbox.put(db, message.events)
-    counted = place(db, mailbox, rows, flags)
+    counted = place(db, mailbox, rows, flags, now)
     return Appended(counted.uidvalidity, uids_of(rows), counted.modseq)
 
 

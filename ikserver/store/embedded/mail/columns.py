@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages as columns: seven arrays in step, ascending by UID. In the database they lie in pages, by `uid >> 8`."""
+"""Messages as columns: eight arrays in step, ascending by UID. In the database they lie in pages, by `uid >> 8`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ikserver.store.api import mail as api
 PAGE_BITS = 8
 """A page is a function of the UID, so nothing has to be balanced; a page that expunges have thinned stays thin."""
 
-TYPECODES = "IHQqhII"
+TYPECODES = "IHQqhIII"
 _SWAP = sys.byteorder == "big"
 
 
@@ -40,20 +40,32 @@ def uid_array(uids: Iterable[int] = ()) -> array[int]:
 
 
 class Columns:
-    """One row a message; `flagsets` are numbers of flags.py, `dates` seconds, `zones` minutes east of UTC."""
+    """One row a message; `flagsets` are numbers of flags.py, `dates` seconds, `zones` minutes east of UTC.
 
-    __slots__ = ("bodies", "dates", "flagsets", "modseqs", "sizes", "uids", "zones")
+    `saved` is when the message came to the mailbox in seconds (RFC 8514, 3), 0 where an older ikserver put it there.
+    """
+
+    __slots__ = ("bodies", "dates", "flagsets", "modseqs", "saved", "sizes", "uids", "zones")
 
     def __init__(self, *columns: array[int]) -> None:
         """In the order of the page tables; those that are not given are empty."""
         every = [*columns, *(array(code) for code in TYPECODES[len(columns) :])]
-        self.uids, self.flagsets, self.modseqs, self.dates, self.zones, self.sizes, self.bodies = every
+        self.uids, self.flagsets, self.modseqs, self.dates, self.zones, self.sizes, self.bodies, self.saved = every
 
     def __len__(self) -> int:
         return len(self.uids)
 
     def arrays(self) -> tuple[array[int], ...]:
-        return (self.uids, self.flagsets, self.modseqs, self.dates, self.zones, self.sizes, self.bodies)
+        return (
+            self.uids,
+            self.flagsets,
+            self.modseqs,
+            self.dates,
+            self.zones,
+            self.sizes,
+            self.bodies,
+            self.saved,
+        )
 
     def extend(self, other: Columns, start: int = 0, end: int | None = None) -> None:
         """Add rows `start` to `end` of `other`."""
@@ -123,6 +135,7 @@ def frozen(columns: api.Columns) -> Columns:
         columns.zones,
         columns.sizes,
         columns.bodies,
+        columns.saved,
     )
     return Columns(*map(array, TYPECODES, held))
 

@@ -46,13 +46,14 @@ def count(
     return Counted(*row)
 
 
-def place(db: sqlite3.Connection, mailbox: MailboxId, rows: Columns, flags: Interning) -> Counted:
+def place(db: sqlite3.Connection, mailbox: MailboxId, rows: Columns, flags: Interning, now: float) -> Counted:
     """Append rows that have no UIDs and mod-sequences yet; they get them here, in the transaction that stores them:
-    who saw UID 11 never finds a late 10."""
+    who saw UID 11 never finds a late 10. They come to the mailbox `now`."""
     number = len(rows.bodies)
     counted = count(db, mailbox, uids=number, messages=number, **_tally(rows, flags))
     rows.uids = uid_array(range(counted.uidnext - number, counted.uidnext))
     rows.modseqs = array("Q", [counted.modseq]) * number
+    rows.saved = array("I", [int(now)]) * number
     pages.add(db, mailbox, rows, counted.modseq)
     return counted
 

@@ -59,6 +59,15 @@ def by_id(db: sqlite3.Connection, mailbox: MailboxId) -> Mailbox:
     return _mailbox(row)
 
 
+def set_special_use(db: sqlite3.Connection, name: str, use: SpecialUse) -> None:
+    """One mailbox has this use from now on, and no other (RFC 6154, 2). Raises NoSuchMailbox, CannotChange."""
+    mailbox = by_name(db, name)
+    if name == INBOX or mailbox.special_use not in (None, use):
+        raise CannotChange(f"{name} is for something else already")
+    db.execute("UPDATE mailboxes SET special_use = NULL WHERE special_use = ?", (use.value,))
+    db.execute("UPDATE mailboxes SET special_use = ? WHERE id = ?", (use.value, mailbox.id))
+
+
 def subscriptions(db: sqlite3.Connection) -> Sequence[str]:
     return [name for (name,) in db.execute("SELECT name FROM subscriptions ORDER BY name")]
 
@@ -104,7 +113,7 @@ def rename(db: sqlite3.Connection, old: str, new: str, now: float) -> None:
     if old == INBOX:
         create(db, new, now)
         flags = Interning(db)
-        place(db, by_name(db, new).id, take(db, mailbox.id, lambda rows: range(len(rows)), flags)[0], flags)
+        place(db, by_name(db, new).id, take(db, mailbox.id, lambda rows: range(len(rows)), flags)[0], flags, now)
         return
     if new == old or new.startswith(old + SEPARATOR):
         raise CannotChange("a mailbox cannot move below itself")

@@ -16,7 +16,7 @@ Pages = Iterator[tuple[int, Columns]]
 """Page numbers, ascending, with their rows."""
 
 _FROM = " FROM pages JOIN marks USING (mailbox, page) WHERE mailbox = ? "
-_WHOLE = "SELECT page, uids, flagsets, modseqs, dates, zones, sizes, bodies" + _FROM
+_WHOLE = "SELECT page, uids, flagsets, modseqs, dates, zones, sizes, bodies, saved" + _FROM
 _MARKS = "SELECT page, uids, flagsets, modseqs" + _FROM
 _CHOSEN = "AND page IN (SELECT value FROM json_each(?)) "
 _ORDER = "ORDER BY page"
@@ -68,7 +68,7 @@ def write(db: sqlite3.Connection, mailbox: MailboxId, page: int, rows: Columns, 
         db.execute("DELETE FROM marks WHERE mailbox = ? AND page = ?", (mailbox, page))
         return
     uids, flagsets, modseqs, *rest = map(pack, rows.arrays())
-    db.execute("REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (mailbox, page, modseq, uids, *rest))
+    db.execute("REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (mailbox, page, modseq, uids, *rest))
     db.execute("REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", (mailbox, page, modseq, flagsets, modseqs))
 
 

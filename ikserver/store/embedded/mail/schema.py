@@ -116,4 +116,10 @@ CREATE TABLE texts (
 );
 """
 
-STEPS = (VERSION_1,)
+# When each message came to its mailbox; 0 for those that were there before this was kept.
+VERSION_2 = """
+ALTER TABLE pages ADD COLUMN saved BLOB NOT NULL DEFAULT x'';
+UPDATE pages SET saved = zeroblob(length(uids));
+"""
+
+STEPS = (VERSION_1, VERSION_2)
