@@ -11,10 +11,10 @@ from pathlib import Path
 from ikserver.accounts.room import QuotaCheck
 from ikserver.accounts.router import DirectoryRouter
 from ikserver.aio import AsyncService
+from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.stores import Stores
-from ikserver.dns.resolver import open_resolver
 from ikserver.outbound.api import Unsigned
 from ikserver.outbound.connecting import Connecting
 from ikserver.outbound.outcomes import Outcomes
@@ -30,7 +30,7 @@ TAKE_OVER_SECONDS = 5.0
 
 
 def outbound_services(settings: Settings, stores: Stores) -> Sequence[AsyncService]:
-    """Nothing when sending is turned off. Raises OSError when DNS or a password file is not there."""
+    """Nothing when sending is turned off. Raises OSError when a password file is not there."""
     if not settings.outbound.enabled:
         return []
     outbound = open_outbound(settings, stores)
@@ -55,7 +55,7 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
 
 def _ways(settings: Settings, hostname: str) -> Ways:
     given = settings.outbound
-    routing, connecting = Routing(open_resolver(), hostname), Connecting(hostname)
+    routing, connecting = Routing(resolver(settings), hostname), Connecting(hostname)
     if given.smarthost is None:
         return Direct(routing, connecting)
     path = given.smarthost_password_file
