@@ -44,6 +44,7 @@ class Writer:
 
     def __init__(self, connection: sqlite3.Connection, threads: Executor) -> None:
         self._connection = connection
+        self._be_patient(0)
         self._threads = threads
         self._waiting: list[_Waiting[Any]] = []
         self._task: asyncio.Task[None] | None = None
@@ -96,22 +97,30 @@ class Writer:
 
     def _begin_at_once(self) -> bool:
         """Begin a transaction unless another process is in one."""
-        self._connection.execute("PRAGMA busy_timeout = 0")
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
             return False
-        finally:
-            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
         return True
 
     def _transact(self, batch: list[_Waiting[Any]]) -> None:
         """The whole transaction, in a thread: waits there for other processes."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._be_patient(BUSY_SECONDS)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        finally:
+            self._be_patient(0)
         self._attempt_all(batch)
         self._connection.execute("COMMIT")
 
+    def _be_patient(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+
     def _attempt_all(self, batch: list[_Waiting[Any]]) -> None:
+        if len(batch) == 1:
+            # When it fails the transaction goes with it: a savepoint would only copy every page that it changes.
+            batch[0].result = batch[0].job(self._connection)
+            return
         for waiting in batch:
             self._attempt(waiting)
 

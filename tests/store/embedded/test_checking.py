@@ -69,7 +69,7 @@ async def test_damaged_files_are_told(store: MailStore, tmp_path: Path) -> None:
 async def test_a_damaged_database_is_told(store: MailStore, database: sqlite3.Connection, tmp_path: Path) -> None:
     await fill(store)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'pages_by_modseq'").fetchone()
+    (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'marks_by_modseq'").fetchone()
     with (tmp_path / "mail/1/mail.sqlite").open("r+b") as file:
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 100)

@@ -35,10 +35,9 @@ class Kept:
 
 def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept], now: float) -> Appended:
     """Store all or, by raising, none (RFC 3502, 6.3.11). Raises NoSuchMailbox, OverQuota, CannotChange."""
-    charge(db, len(new), sum(kept.size for kept in new))
-    (after,) = db.execute("UPDATE account SET next_body = next_body + ? RETURNING next_body", (len(new),)).fetchone()
+    first = charge(db, len(new), sum(kept.size for kept in new), len(new))
     flags, rows = Interning(db), Columns()
-    for body, kept in enumerate(new, after - len(new)):
+    for body, kept in enumerate(new, first):
         _insert(db, body, kept)
         message = kept.message
         rows.flagsets.append(flags.intern(message.flags).id)

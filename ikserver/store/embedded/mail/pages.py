@@ -15,11 +15,21 @@ from ikserver.store.embedded.mail.columns import TYPECODES, Columns, pack, unpac
 Pages = Iterator[tuple[int, Columns]]
 """Page numbers, ascending, with their rows."""
 
-_FROM = " FROM pages JOIN marks USING (mailbox, page) WHERE mailbox = ? "
+# CROSS JOIN looks into marks first: only they have an index of mod-sequences, and whatever changes a page changes them.
+_FROM = " FROM marks CROSS JOIN pages USING (mailbox, page) WHERE mailbox = ? "
 _WHOLE = "SELECT page, uids, flagsets, modseqs, dates, zones, sizes, bodies, saved" + _FROM
 _MARKS = "SELECT page, uids, flagsets, modseqs" + _FROM
 _CHOSEN = "AND page IN (SELECT value FROM json_each(?)) "
 _ORDER = "ORDER BY page"
+
+_REPLACE = "REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REPLACE_MARKS = "REPLACE INTO marks VALUES (?, ?, ?, ?, ?)"
+_ADD = """INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET modseq = excluded.modseq,
+    uids = CAST(uids || excluded.uids AS BLOB), dates = CAST(dates || excluded.dates AS BLOB),
+    zones = CAST(zones || excluded.zones AS BLOB), sizes = CAST(sizes || excluded.sizes AS BLOB),
+    bodies = CAST(bodies || excluded.bodies AS BLOB), saved = CAST(saved || excluded.saved AS BLOB)"""
+_ADD_MARKS = """INSERT INTO marks VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET modseq = excluded.modseq,
+    flagsets = CAST(flagsets || excluded.flagsets AS BLOB), modseqs = CAST(modseqs || excluded.modseqs AS BLOB)"""
 
 
 def _fetch(db: sqlite3.Connection, select: str, mailbox: MailboxId, numbers: Sequence[int] | None) -> Pages:
@@ -48,7 +58,7 @@ def read_marks(db: sqlite3.Connection, mailbox: MailboxId, numbers: Sequence[int
 
 def read_changed(db: sqlite3.Connection, mailbox: MailboxId, since: ModSeq) -> Pages:
     """Pages to which messages came or from which they went after `since`."""
-    return _columns(db.execute(_WHOLE + "AND pages.modseq > ? " + _ORDER, (mailbox, since)))
+    return _columns(db.execute(_WHOLE + "AND marks.modseq > ? AND pages.modseq > ? " + _ORDER, (mailbox, since, since)))
 
 
 def read_changed_marks(db: sqlite3.Connection, mailbox: MailboxId, since: ModSeq) -> Pages:
@@ -67,9 +77,7 @@ def write(db: sqlite3.Connection, mailbox: MailboxId, page: int, rows: Columns, 
         db.execute("DELETE FROM pages WHERE mailbox = ? AND page = ?", (mailbox, page))
         db.execute("DELETE FROM marks WHERE mailbox = ? AND page = ?", (mailbox, page))
         return
-    uids, flagsets, modseqs, *rest = map(pack, rows.arrays())
-    db.execute("REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (mailbox, page, modseq, uids, *rest))
-    db.execute("REPLACE INTO marks VALUES (?, ?, ?, ?, ?)", (mailbox, page, modseq, flagsets, modseqs))
+    _put(db, _REPLACE, _REPLACE_MARKS, mailbox, page, rows, modseq)
 
 
 def write_marks(
@@ -85,7 +93,12 @@ def write_marks(
 def add(db: sqlite3.Connection, mailbox: MailboxId, rows: Columns, modseq: ModSeq) -> None:
     """Append rows whose UIDs are above all others of the mailbox."""
     for page, new in rows.by_page():
-        for _, before in read(db, mailbox, [page]):
-            before.extend(new)
-            new = before
-        write(db, mailbox, page, new, modseq)
+        _put(db, _ADD, _ADD_MARKS, mailbox, page, new, modseq)
+
+
+def _put(
+    db: sqlite3.Connection, to_pages: str, to_marks: str, mailbox: MailboxId, page: int, rows: Columns, modseq: ModSeq
+) -> None:
+    uids, flagsets, modseqs, *rest = map(pack, rows.arrays())
+    db.execute(to_pages, (mailbox, page, modseq, uids, *rest))
+    db.execute(to_marks, (mailbox, page, modseq, flagsets, modseqs))

@@ -19,14 +19,18 @@ def set_quota(db: sqlite3.Connection, bytes_limit: int | None, messages_limit: i
     db.execute("UPDATE account SET bytes_limit = ?, messages_limit = ?", (bytes_limit, messages_limit))
 
 
-def charge(db: sqlite3.Connection, messages: int, size: int) -> None:
-    """Add to what the account keeps. Raises OverQuota when that is more than it may (RFC 9208, 4.3)."""
-    bytes_, count_, bytes_limit, messages_limit = db.execute(
-        """UPDATE account SET messages = messages + ?, bytes = bytes + ?
-           RETURNING bytes, messages, bytes_limit, messages_limit""",
-        (messages, size),
+def charge(db: sqlite3.Connection, messages: int, size: int, bodies: int = 0) -> int:
+    """Add to what the account keeps and number so many new bodies; returns the first number.
+
+    Raises OverQuota when that is more than it may keep (RFC 9208, 4.3).
+    """
+    bytes_, count_, bytes_limit, messages_limit, next_body = db.execute(
+        """UPDATE account SET messages = messages + ?, bytes = bytes + ?, next_body = next_body + ?
+           RETURNING bytes, messages, bytes_limit, messages_limit, next_body""",
+        (messages, size, bodies),
     ).fetchone()
     if size > 0 and bytes_limit is not None and bytes_ > bytes_limit:
         raise OverQuota("the account has no room for this")
     if messages > 0 and messages_limit is not None and count_ > messages_limit:
         raise OverQuota("the account has no room for more messages")
+    return int(next_body) - bodies
