@@ -20,6 +20,7 @@ from ikserver.model.ids import AccountId, DevicePasswordId
 from ikserver.store.api.mail import Mail, MailStore
 from ikserver.store.embedded import open_mail_store
 from protocols.sasl import Keys, derive
+from tests.logins import HintedLogins
 from tests.transcript import Player
 
 PASSWORD = "secret"
@@ -67,7 +68,9 @@ class Site:
         self.changes = Changes()
         (root / "spool").mkdir(exist_ok=True)
         self.mail_store: MailStore = open_mail_store(root, self.changes)
-        self.backend = Backend(People(), self.mail_store, self.changes, root / "spool", time.time)
+        self.backend = Backend(
+            People(), HintedLogins(self.changes), self.mail_store, self.changes, root / "spool", time.time
+        )
         self.material = certificates.ensure(root / "tls", ["localhost", "127.0.0.1"])
         files = CertificateFiles(self.material.certificate, self.material.key)
         plain, secure = bind("127.0.0.1", 0), bind("127.0.0.1", 0)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ikserver.accounts.api import Authenticator
+from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.accounts.room import QuotaCheck
 from ikserver.accounts.router import DirectoryRouter
 from ikserver.aio import AsyncService
@@ -43,6 +43,7 @@ class Ground:
     sockets: Sockets
     stores: Stores
     authenticator: Authenticator
+    logins: LiveLogins
     tls: ssl.SSLContext
     dns: DnsResolver
 
@@ -65,13 +66,12 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         domain=domains[0].name if domains else hostname,
         router=DirectoryRouter(stores.directory, QuotaCheck(stores.mail)),
         authenticator=ground.authenticator,
+        logins=ground.logins,
         inbound=Inbound(stores.mail, stores.queue, stores.threads),
         spool=stores.spool,
         threads=stores.threads,
-        changes=stores.changes,
         admission=admission(ground.settings, hostname, ground.dns, stores.threads),
     )
-    connections = ConnectionLimits(given.max_connections, given.max_connections_per_client)
     return [
         SmtpListener(
             bound,
@@ -81,7 +81,8 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
             plaintext_login=ground.settings.login.plaintext_from_loopback,
             backend=backend,
             limits=limits,
-            connections=connections,
+            # Each service has its own: strangers on port 25 keep nobody from sending.
+            connections=ConnectionLimits(given.max_connections, given.max_connections_per_client),
             proxies=given.proxy_networks,
         )
         for name, bound in ground.sockets.items()
@@ -101,7 +102,7 @@ def imap_listeners(ground: Ground) -> Sequence[AsyncService]:
         message_size=given.max_message_size,
         scram=ground.settings.login.scram,
     )
-    backend = Backend(ground.authenticator, stores.mail, stores.changes, stores.spool, time.time)
+    backend = Backend(ground.authenticator, ground.logins, stores.mail, stores.changes, stores.spool, time.time)
     guests = Guests(limits.connections_per_account)
     return [
         ImapListener(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ikserver.accounts.api import Authenticator
+from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.changes import Changes
 from ikserver.store.api.mail import MailStore
 
@@ -20,6 +20,7 @@ class Backend:
     since the epoch."""
 
     authenticator: Authenticator
+    logins: LiveLogins
     mail_store: MailStore
     changes: Changes
     spool: Path

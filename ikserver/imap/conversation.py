@@ -47,6 +47,7 @@ class Conversation:
         "_receiver",
         "_session",
         "_stop_hearing",
+        "_stop_watching",
         "_task",
     )
 
@@ -63,6 +64,7 @@ class Conversation:
         self._task: asyncio.Task[None] | None = None
         self._arrived: asyncio.Future[None] | None = None
         self._stop_hearing: Callable[[], None] | None = None
+        self._stop_watching: Callable[[], None] | None = None
         self._ahead = 0
 
     # What the listener calls.
@@ -114,8 +116,9 @@ class Conversation:
         """The connection is gone, after that many octets."""
         if self._task is not None:
             self._task.cancel()
-        if self._stop_hearing is not None:
-            self._stop_hearing()
+        for stop in (self._stop_hearing, self._stop_watching):
+            if stop is not None:
+                stop()
         self._receiver.close()
         session = self._session
         session.unselect()
@@ -160,8 +163,9 @@ class Conversation:
         session = self._session
         self._guests.enter(login.account)
         session.login = login
-        self._stop_hearing = session.backend.changes.subscribe(login.account, self._hear)
-        limits = session.limits
+        backend, limits = session.backend, session.limits
+        self._stop_hearing = backend.changes.subscribe(login.account, self._hear)
+        self._stop_watching = backend.logins.watch(login, lambda: self.end("the login holds no longer"))
         self._receiver.limits = Limits(append=limits.message_size, spool_above=limits.spool_above)
         fields = {"session": session.id, "peer": session.wire.peer, "user": login.address, "device": login.device}
         logger.info("imap-login", extra={"fields": fields})
@@ -183,9 +187,8 @@ class Conversation:
                     self._tell_soon()
             case MailboxesChanged():
                 self._tell_soon()
-            case Revoked(device=device):
-                if device is None or (session.login is not None and session.login.device == device):
-                    self.end("the password was revoked")
+            case Revoked():
+                return  # whoever watches the login looks into it
             case unknown:
                 assert_never(unknown)
 

@@ -77,7 +77,7 @@ class Conversation(Mailing):
             self.backend.authenticator, self.client.peer, self._ask, offered, self.limits.failed_login_delay
         )
         login = await exchange.run(arg or "")
-        self.sign_in(login, self.backend.changes)
+        self.sign_in(login, self.backend.logins)
         self.log("authenticated", address=login.address)
         self.reply(replies.AUTHENTICATED)
 

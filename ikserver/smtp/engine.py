@@ -17,9 +17,7 @@ from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP
 
-from ikserver.accounts.api import Login
-from ikserver.changes import Changes
-from ikserver.model.changes import Hint, Revoked
+from ikserver.accounts.api import LiveLogins, Login
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.session import Session, Transaction
 from ikserver.smtp.watch import Watch
@@ -62,7 +60,7 @@ class Engine(SMTP):
         self._opened = opened
         self._ended = ended
         self._errors = 0
-        self._stop_hearing: Callable[[], None] | None = None
+        self._stop_watching: Callable[[], None] | None = None
         self.accepting = self.leaving = False
         self._watch = Watch(loop, limits.idle, limits.session, self.hang_up)
         self.wire = Wire(loop, self._watch, bare_lf=limits.normalise_line_ends)
@@ -150,15 +148,10 @@ class Engine(SMTP):
         """Send a reply that does not count, whatever it says."""
         self.wire.write(f"{reply}\r\n".encode())
 
-    def sign_in(self, login: Login, changes: Changes) -> None:
-        """From here on the session is that login's, until it is revoked."""
+    def sign_in(self, login: Login, logins: LiveLogins) -> None:
+        """From here on the session is that login's, as long as it holds."""
         self.client.login = login
-
-        def hear(hint: Hint) -> None:
-            if isinstance(hint, Revoked) and hint.device in (None, login.device):
-                self.hang_up(LOGIN_REVOKED)
-
-        self._stop_hearing = changes.subscribe(login.account, hear)
+        self._stop_watching = logins.watch(login, lambda: self.hang_up(LOGIN_REVOKED))
 
     def forgive(self) -> None:
         """The client did something useful: errors are counted anew."""
@@ -203,9 +196,9 @@ class Engine(SMTP):
         logger.info(event, extra={"fields": {"session": self.client.id, "peer": self.client.peer, **fields}})
 
     def _forget_login(self) -> None:
-        if self._stop_hearing is not None:
-            self._stop_hearing()
-            self._stop_hearing = None
+        if self._stop_watching is not None:
+            self._stop_watching()
+            self._stop_watching = None
 
     def _attach(self, transport: asyncio.BaseTransport, client: Session) -> None:
         self.transport = transport

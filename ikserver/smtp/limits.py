@@ -6,11 +6,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from ikserver.accounts.api import Authenticator, Router
-from ikserver.changes import Changes
+from ikserver.accounts.api import Authenticator, LiveLogins, Router
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
 
@@ -45,11 +44,10 @@ class SmtpBackend:
     domain: str
     router: Router
     authenticator: Authenticator
+    logins: LiveLogins
     inbound: Inbound
     spool: Path
     threads: Executor
-    changes: Changes = field(default_factory=Changes)
-    """Where it is told that a login was revoked: its sessions end at once."""
     admission: Admission | None = None
     """Examines the mail of strangers; None: nobody asks where it comes from."""
     clock: Callable[[], float] = time.time

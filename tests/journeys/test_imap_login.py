@@ -234,7 +234,7 @@ async def test_a_revoked_password_ends_sessions_at_once(site: Site) -> None:
         S: + idling""")
     site.changes.publish(Revoked(AccountId(1), 8))
     site.changes.publish(Revoked(AccountId(1), 7))
-    await ann.says("S: * BYE the password was revoked")
+    await ann.says("S: * BYE the login holds no longer")
     await ann.hears_end()
     await bob.says("""
         C: a1 NOOP

@@ -47,6 +47,7 @@ from ikserver.store.api.queue import Queue
 from ikserver.store.embedded import open_mail_store
 from ikserver.store.embedded.queue import open_queue
 from protocols.sasl import Keys, derive
+from tests.logins import HintedLogins
 
 ALICE, BOB, CAROL = AccountId(1), AccountId(2), AccountId(3)
 PEOPLE = {"alice": ALICE, "bob": BOB, "carol": CAROL}
@@ -134,10 +135,10 @@ class House:
     changes: Changes
     tls: ssl.SSLContext
 
-    async def inbox(self, account: AccountId = ALICE) -> list[bytes]:
-        """The bodies in an account's INBOX, in order."""
+    async def inbox(self, account: AccountId = ALICE, mailbox: str = "INBOX") -> list[bytes]:
+        """The bodies in an account's INBOX, or in another mailbox, in order."""
         mail = await self.mail.mail(account)
-        opened = await mail.open("INBOX")
+        opened = await mail.open(mailbox)
         bodies = list(opened.columns.bodies)
         opened.close()
         return [await mail.read(BodyId(body), 0, 1 << 30) for body in bodies]
@@ -167,10 +168,10 @@ async def house(
         "example.org",
         Table(),
         Guard(),
+        HintedLogins(changes),
         Inbound(mail, queue, threads),
         spool,
         threads,
-        changes,
         admission=admission(threads) if admission else None,
     )
     material = ensure(root / "tls", ["mail.example.org", "127.0.0.1"])
