@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from ikserver.accounts.api import Deliver
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
+from ikserver.delivery.filing import place
 from ikserver.delivery.story import Story
 from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
@@ -97,8 +98,10 @@ class Inbound:
         try:
             mail = await self._mail.mail(to.account)
             body = await bodies.for_mailbox()
-            date = int(message.seconds)
-            await mail.deliver("INBOX", NewMessage(body, scan, internal_date=date, events=story.delivered(to)))
+            chosen = await place(mail, message)
+            events = story.delivered(to, chosen.mailbox, chosen.status)
+            new = NewMessage(body, scan, internal_date=int(message.seconds), events=events)
+            await mail.deliver(chosen.mailbox, new)
         except Exception as error:
             fields = {"id": message.id, "account": to.account, "reason": _reason(error)}
             logger.warning("delivery-failed", extra={"fields": fields})

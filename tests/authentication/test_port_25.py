@@ -139,6 +139,24 @@ async def test_mail_that_a_domain_disowns_is_refused_and_nothing_stays(tmp_path:
 
 
 @on_loop
+async def test_mail_that_a_domain_wants_kept_apart_goes_to_junk(tmp_path: Path) -> None:
+    async with port_25(tmp_path) as (home, client, _):
+        forged = MESSAGE.replace(b"ann@far.test", b"sales@shop.test")
+        assert (await client.deliver(forged, sender="ann@far.test")).startswith("250 ")
+        assert await home.inbox() == []
+        (stored,) = await home.inbox(mailbox="Junk")
+        assert findings(stored)[3] == "dmarc=fail header.from=shop.test"
+
+
+@on_loop
+async def test_the_setting_says_how_much_is_done_at_most(tmp_path: Path) -> None:
+    async with port_25(tmp_path, Rules(dmarc=Disposition.QUARANTINE)) as (home, client, _):
+        forged = MESSAGE.replace(b"ann@far.test", b"boss@bank.test")
+        assert (await client.deliver(forged, sender="ann@far.test")).startswith("250 ")
+        assert len(await home.inbox(mailbox="Junk")) == 1
+
+
+@on_loop
 async def test_a_second_author_does_not_hide_behind_the_first(tmp_path: Path) -> None:
     """RFC 7489, 6.6.1."""
     async with port_25(tmp_path) as (_, client, _):
