@@ -17,12 +17,14 @@ from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.stores import Stores
 from ikserver.outbound.api import Unsigned
 from ikserver.outbound.connecting import Connecting
+from ikserver.outbound.mtasts import MtaSts, https_fetch
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.reports import Reports
 from ikserver.outbound.routing import Routing, Smarthost
 from ikserver.outbound.runner import Outbound, OutboundLimits
 from ikserver.outbound.schedule import Schedule
+from ikserver.outbound.security import Policies
 from ikserver.outbound.sending import Direct, Sending, Through, Ways
 from ikserver.settings import Settings
 
@@ -55,9 +57,10 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
 
 def _ways(settings: Settings, hostname: str) -> Ways:
     given = settings.outbound
-    routing, connecting = Routing(resolver(settings), hostname), Connecting(hostname)
+    dns = resolver(settings)
+    routing, connecting = Routing(dns, hostname), Connecting(hostname)
     if given.smarthost is None:
-        return Direct(routing, connecting)
+        return Direct(routing, connecting, Policies(dns, MtaSts(dns, https_fetch)))
     path = given.smarthost_password_file
     password = "" if path is None else path.read_text(encoding="utf-8").strip()
     host = given.smarthost.host or "localhost"

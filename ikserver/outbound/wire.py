@@ -39,6 +39,7 @@ class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._clear: asyncio.StreamWriter | None = None
 
     @classmethod
     async def connect(cls, host: str, port: int, seconds: float) -> Wire:
@@ -74,6 +75,8 @@ class Wire:
         if transport is None:
             raise WireBroken("the connection was closed during the TLS handshake")
         protocol.connection_made(transport)
+        # A writer that nobody holds closes its transport, which is the one below TLS.
+        self._clear = self._writer
         self._reader, self._writer = reader, asyncio.StreamWriter(transport, protocol, reader, loop)
         return cast(ssl.SSLObject, transport.get_extra_info("ssl_object"))
 
