@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from ikserver.accounts.api import Login as SignedIn
 from ikserver.accounts.api import LoginRefused
@@ -15,6 +16,8 @@ from protocols.imap import codes, responses
 from protocols.imap.commands import Authenticate, Login
 from protocols.sasl import Challenge, Credentials, Step, UnknownMechanism, Verified, VerifierWanted, start
 from protocols.sasl.transfer import decode_response, encode
+
+logger = logging.getLogger("ikserver.imap")
 
 
 async def login(session: Session, command: Login) -> Ok:
@@ -39,8 +42,8 @@ def _check_privacy(session: Session) -> None:
 async def _sign_in(session: Session, step: Step[SignedIn]) -> Ok:
     try:
         signed_in = await _who(session, step)
-    except LoginRefused:
-        await _after_failure(session)
+    except LoginRefused as refused:
+        await _after_failure(session, refused)
         raise
     session.host.sign_in(signed_in)
     session.mail = await session.backend.mail_store.mail(signed_in.account)
@@ -63,7 +66,9 @@ async def _who(session: Session, step: Step[SignedIn]) -> SignedIn:
                 return signed_in
 
 
-async def _after_failure(session: Session) -> None:
-    """Guessing shall be slow, and end."""
+async def _after_failure(session: Session, refused: LoginRefused) -> None:
+    """Guessing shall be slow, and end. The name is not logged: some people type their password there."""
     session.failures += 1
+    fields = {"session": session.id, "peer": session.wire.peer, "reason": str(refused)}
+    logger.info("imap-login-refused", extra={"fields": fields})
     await asyncio.sleep(session.limits.failure_delay)
