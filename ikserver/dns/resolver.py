@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -121,7 +120,8 @@ class DnsResolver:
             return await self._shared(key, read)
         if isinstance(kept.value, DnsFailure):
             raise kept.value.with_traceback(None)
-        return replace(kept.value, ttl=int(kept.seconds))
+        answer = kept.value
+        return Answer(answer.records, answer.exists, answer.authentic, int(kept.seconds))
 
     async def _shared(self, key: tuple[str, str], read: Callable[[Any], T]) -> Answer[T]:
         """Whoever asks first starts a task; who waits for it may be cancelled without harm to the others."""

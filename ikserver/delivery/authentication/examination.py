@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from ikserver.delivery.authentication.addresses import iprev, listings
+from ikserver.delivery.authentication.callers import Callers
 from ikserver.delivery.authentication.original import Original
-from ikserver.delivery.authentication.policy import MAX_AUTHORS, author_domains, decide, published
+from ikserver.delivery.authentication.policy import author_domains, decide, published
 from ikserver.delivery.authentication.signatures import Claims, claims, judge, keys
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import Resolver
@@ -60,21 +60,21 @@ class Examination:
         self._clock = clock
         self._draw = draw
         self._spf = SpfChecker(resolver, threads)
+        self._callers = Callers(resolver, self._spf, rules.bad_lists, rules.good_lists)
 
     async def examine(self, client: Client, original: Original) -> Authenticated:
         """Never fails, whatever DNS does; takes as long as its slowest method."""
         claimed = claims(original.fields, self._clock())
         authors = author_domains(original.fields)
-        hello, spf, name, listed, (dkim, arc), policies = await asyncio.gather(
-            self._spf.check(client.peer, "", client.hello),
+        caller, spf, (dkim, arc), policies = await asyncio.gather(
+            self._callers.ask(client.peer, client.hello),
             self._spf.check(client.peer, client.sender, client.hello),
-            iprev(self._resolver, client.peer),
-            listings(self._resolver, client.peer, self._rules.bad_lists, self._rules.good_lists),
             self._signatures(claimed, original),
-            asyncio.gather(*(published(self._resolver, author) for author in authors[: MAX_AUTHORS + 1])),
+            published(self._resolver, authors),
         )
         proven = Passed(spf.domain if spf.result is Result.PASS else "", _proven(dkim))
-        found = Authenticated(spf, hello, dkim, decide(policies, proven, self._draw()), arc, name, listed)
+        dmarc = decide(policies, proven, self._draw())
+        found = Authenticated(spf, caller.hello, dkim, dmarc, arc, caller.iprev, caller.listed)
         return replace(found, disposition=self._disposition(found))
 
     async def _signatures(self, claimed: Claims, original: Original) -> tuple[tuple[Signature, ...], Arc]:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ikserver.delivery.authentication.domains import domain_of, organisational
 from ikserver.dns.api import DnsFailure, Resolver
@@ -13,6 +15,7 @@ from protocols.dmarc import Passed, Record, aligned, parse_record, sole_record, 
 from protocols.message.address import NO_DOMAIN, parse_addresses
 from protocols.message.header import unfold
 
+_record = lru_cache(maxsize=10_000)(parse_record)
 MAX_AUTHORS = 5
 """Domains of one From. RFC 7489, 6.6.1 lets such messages be refused whole."""
 
@@ -38,14 +41,23 @@ def author_domains(fields: Sequence[tuple[bytes, bytes]]) -> list[str]:
     return [domain for domain in found if domain]
 
 
-async def published(resolver: Resolver, domain: str) -> Published:
-    """RFC 7489, 6.6.3: the record of the domain, or else that of its organisation. Never fails."""
+async def published(resolver: Resolver, domains: Sequence[str]) -> Sequence[Published]:
+    """What each of them has published; of more than `MAX_AUTHORS` nothing is asked. Never fails."""
+    if len(domains) == 1:
+        return [await _published(resolver, domains[0])]
+    if len(domains) > MAX_AUTHORS:
+        return [Published(domain, None) for domain in domains]
+    return await asyncio.gather(*(_published(resolver, domain) for domain in domains))
+
+
+async def _published(resolver: Resolver, domain: str) -> Published:
+    """RFC 7489, 6.6.3: the record of the domain, or else that of its organisation."""
     organisation = organisational(domain)
     try:
         for name in dict.fromkeys((domain, organisation)):
             text = sole_record((await resolver.txt(f"_dmarc.{name}")).records)
             if text is not None:
-                return Published(domain, parse_record(text), inherited=name != domain)
+                return Published(domain, _record(text), inherited=name != domain)
     except DnsFailure:
         return Published(domain, None, failed=True)
     return Published(domain, None)
