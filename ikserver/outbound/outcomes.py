@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
+from ikserver.model.activity import Answer, Event, Status
 from ikserver.outbound.api import NotSent, Outcome, Sent
 from ikserver.outbound.reports import Reports, Told, wants
 from ikserver.outbound.schedule import Schedule
 from ikserver.store.api.queue import Claimed, ClaimedRecipient, Postponed, Queue
 from protocols.smtp.dsn import Action, RecipientReport
+from protocols.smtp.replies import parse
 
 logger = logging.getLogger("ikserver.outbound")
 
@@ -34,10 +36,13 @@ class Outcomes:
         done: list[int] = []
         postponed: list[Postponed] = []
         told: list[Told] = []
+        events: list[Event] = []
         for recipient, outcome in zip(message.recipients, outcomes, strict=True):
             later = self._later(message, recipient, outcome, now)
             action = self._action(message, recipient, outcome, later, now)
             _log(message, recipient, outcome, later)
+            if recipient.to.event is not None:
+                events.append(_next(recipient.to.event, outcome, later, int(now * 1000), recipient.attempts + 1))
             if action is not None:
                 told.append(Told(action, self._about(message, recipient, outcome, action, now)))
             if later is None:
@@ -45,7 +50,8 @@ class Outcomes:
             else:
                 delay_told = recipient.delay_told or action is Action.DELAYED
                 postponed.append(Postponed(recipient.entry, str(outcome), later, delay_told))
-        await self._queue.settle(done, postponed, await self._reports.on(message, told, now))
+        reports = await self._reports.on(message, told, now)
+        await self._queue.settle(done, postponed, reports, events)
 
     def _later(self, message: Claimed, recipient: ClaimedRecipient, outcome: Outcome, now: float) -> int | None:
         if isinstance(outcome, Sent) or outcome.permanent:
@@ -77,6 +83,19 @@ class Outcomes:
             status = "5.4.7"
         until = message.queued + self._schedule.lifetime if action is Action.DELAYED else 0
         return RecipientReport(recipient.to.address, recipient.to.orcpt, status, text, outcome.host, now, until)
+
+
+def _next(event: Event, outcome: Outcome, later: int | None, time: int, attempt: int) -> Event:
+    """What the activity log is told."""
+    if isinstance(outcome, Sent):
+        return event.then(Status.SENT, time, _answer(outcome.reply, outcome.host), attempt)
+    answer = _answer(outcome.text, outcome.host) if outcome.host else Answer(0, outcome.status, outcome.text)
+    return event.then(Status.BOUNCED if later is None else Status.DEFERRED, time, answer, attempt)
+
+
+def _answer(text: str, host: str) -> Answer:
+    reply = parse(text)
+    return Answer(reply.code, reply.enhanced, reply.text, host)
 
 
 def _log(message: Claimed, recipient: ClaimedRecipient, outcome: Outcome, later: int | None) -> None:
