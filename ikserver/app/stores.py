@@ -14,10 +14,12 @@ from pathlib import Path
 from ikserver.changes import Changes
 from ikserver.listeners.hints import HintSender
 from ikserver.settings import Settings
+from ikserver.store.api.activity import Activity
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.errors import StoreBroken
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
+from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import FILE_NAME, open_directory
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
@@ -36,6 +38,7 @@ class Stores:
     mail: MailStore
     directory: Directory
     queue: Queue
+    activity: Activity
     changes: Changes
     threads: Executor
     spool: Path
@@ -62,11 +65,18 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             opened.push_async_callback(directory.close)
             queue = open_queue(data, commits)
             opened.push_async_callback(queue.close)
+            activity = open_activity(data, commits)
+            opened.push_async_callback(activity.close)
         except sqlite3.DatabaseError as error:
             raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
         mail = open_mail_store(data, changes, threads=commits)
         opened.push_async_callback(mail.close)
-        yield Stores(mail, directory, queue, changes, others, spool)
+        yield Stores(mail, directory, queue, activity, changes, others, spool)
+
+
+def has_server(data: Path) -> bool:
+    """Whether a server keeps its data there."""
+    return (data / FILE_NAME).exists()
 
 
 def run_directory(data: Path) -> Path:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikserver.app.stores import Stores, open_stores
+from ikserver.app.stores import Stores, has_server, open_stores
 from ikserver.cli.refusal import Refused
 from ikserver.settings import Settings, load, load_data
 
@@ -97,10 +97,16 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 def with_stores(args: argparse.Namespace, work: Callable[[Stores], Coroutine[Any, Any, int]]) -> int:
-    """Open the data directory, run `work` on it and close it again; returns the exit code that `work` returned."""
+    """Open the data directory, run `work` on it and close it again; returns the exit code that `work` returned.
+
+    Raises Refused when no server keeps its data there: a typing error must not make a new one.
+    """
+    chosen = settings(args)
+    if not has_server(chosen.data):
+        raise Refused(f"{chosen.data} holds no server; to make one: ikserver init --data {chosen.data}")
 
     async def run() -> int:
-        async with open_stores(settings(args)) as stores:
+        async with open_stores(chosen) as stores:
             return await work(stores)
 
     return asyncio.run(run())

@@ -39,8 +39,10 @@ def load(path: Path) -> Settings:
         read = parse(path.read_text(encoding="utf-8"))
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8") from error
     return replace(read, data=path.parent / read.data)
 
 

@@ -18,6 +18,7 @@ import io
 import re
 import shlex
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +35,9 @@ class Terminal:
         self._monkeypatch = monkeypatch
         cheap = partial(PasswordCosts, time=1, memory=64, parallelism=1, iterations=4096)
         monkeypatch.setattr("ikserver.cli.secret.PasswordCosts", cheap)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(main, ["init", "--data", str(data), "--hostname", "mail.a.test"]).result()
+        capsys.readouterr()
 
     async def shows(self, session: str) -> None:
         """Type each command of a session and compare what is seen."""
