@@ -55,4 +55,7 @@ def start(form: Format, level: str, stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Lines(form))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # To find out where a line comes from costs as much as the line, and no line says it.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.getLogger("ikserver").setLevel(level.upper())

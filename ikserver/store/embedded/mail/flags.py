@@ -66,6 +66,8 @@ class Interning:
     def intern(self, flags: Iterable[str]) -> Flagset:
         """The number of a combination, a new one if need be. Raises CannotChange when there are too many."""
         spelled = frozenset(map(self._spelled, flags))
+        if not spelled:
+            return self._remember(0, spelled)
         system = [flag for flag in SYSTEM_FLAGS if flag in spelled]
         text = " ".join(system + sorted(spelled.difference(system)))
         row = self._db.execute("SELECT id FROM flagsets WHERE flags = ?", (text,)).fetchone()
