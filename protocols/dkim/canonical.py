@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_SPACE = re.compile(rb"[ \t]+")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _OPEN = re.compile(rb" ?\r?\Z")
 _CRLF = b"\r\n"
@@ -23,7 +22,15 @@ def simple_field(raw: bytes) -> bytes:
 def relaxed_field(raw: bytes) -> bytes:
     """RFC 6376, 3.4.2. Ends in CRLF."""
     name, _, value = raw.partition(b":")
-    return name.strip().lower() + b":" + _SPACE.sub(b" ", _FOLD.sub(b"", value)).strip() + _CRLF
+    return name.strip().lower() + b":" + _single(_FOLD.sub(b"", value)).strip() + _CRLF
+
+
+def _single(data: bytes) -> bytes:
+    """White space within lines becomes single spaces. Each pass halves what is longer; most text needs none."""
+    data = data.replace(b"\t", b" ")
+    while b"  " in data:
+        data = data.replace(b"  ", b" ")
+    return data
 
 
 class BodyForm:
@@ -44,7 +51,7 @@ class BodyForm:
     def feed(self, piece: bytes) -> None:
         data = self._held + piece
         if self._relaxed:
-            data = _SPACE.sub(b" ", data).replace(b" \r\n", _CRLF)
+            data = _single(data).replace(b" \r\n", _CRLF)
             self._held = data[_OPEN.search(data).start() :]  # type: ignore[union-attr]
         else:
             self._held = b"\r" if data.endswith(b"\r") else b""
