@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_OPEN = re.compile(rb" ?\r?\Z")
+_OPEN = ((b"\r",), (b" \r", b"\r", b" "))
+"""What a piece may end in without its meaning being known; simple and relaxed."""
 _CRLF = b"\r\n"
 _MANY = 1 << 16
 
@@ -52,9 +53,7 @@ class BodyForm:
         data = self._held + piece
         if self._relaxed:
             data = _single(data).replace(b" \r\n", _CRLF)
-            self._held = data[_OPEN.search(data).start() :]  # type: ignore[union-attr]
-        else:
-            self._held = b"\r" if data.endswith(b"\r") else b""
+        self._held = next(filter(data.endswith, _OPEN[self._relaxed]), b"")
         self._take(data[: len(data) - len(self._held)])
 
     def finish(self) -> None:
