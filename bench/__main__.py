@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ def main() -> int:
     if missing := [program for program in PEERS[options.kind] if not shutil.which(program, path=PATH)]:
         print(f"bench: not installed: {', '.join(missing)} (see tests/debian.txt)", file=sys.stderr)
         return 2
+    # Told to end, it still stops the servers that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="ikserver-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # the peers drop their rights and still need their way in
