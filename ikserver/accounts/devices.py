@@ -7,12 +7,12 @@ keeps even a digest from being compared with anything.
 
 from __future__ import annotations
 
-import os
 import secrets
 from hashlib import blake2b
 from hmac import compare_digest
 from pathlib import Path
 
+from ikserver.accounts.keyfile import load_key
 from ikserver.accounts.passwords import TYPEABLE, Passwords
 from ikserver.changes import Changes
 from ikserver.model.account import Credentials, DevicePassword, Scope
@@ -21,7 +21,6 @@ from ikserver.model.ids import AccountId, PersonId
 from ikserver.store.api.directory import Directory, NewDevicePassword
 from ikserver.store.api.errors import NotFound
 
-KEY_OCTETS = 64
 KEY_FILE = "device.key"
 
 _SYMBOLS = 26
@@ -42,22 +41,8 @@ class DeviceKey:
 
     @classmethod
     def load(cls, folder: Path) -> DeviceKey:
-        """Read the key, or make it (mode 0600) the first time; two processes that make it at once agree on one."""
-        path = folder / KEY_FILE
-        if not path.exists():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(KEY_OCTETS))
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(fresh, path)
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return cls(path.read_bytes())
+        """The key in the folder, new the first time."""
+        return cls(load_key(folder, KEY_FILE))
 
     def digest(self, password: str) -> bytes | None:
         """What is stored of a device password, however it is typed; None for what cannot be one."""

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ikserver.accounts.api import Authenticator, LiveLogins
-from ikserver.accounts.room import QuotaCheck
-from ikserver.accounts.router import DirectoryRouter
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import admission
+from ikserver.app.routing import router
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
 from ikserver.delivery.inbound import Inbound
@@ -61,13 +60,14 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
     )
     hostname = ground.settings.hostname or socket.getfqdn()
     domains = await stores.directory.domains.list()
+    addresses = router(ground.settings, stores)
     backend = SmtpBackend(
         hostname=hostname,
         domain=domains[0].name if domains else hostname,
-        router=DirectoryRouter(stores.directory, QuotaCheck(stores.mail)),
+        router=addresses,
         authenticator=ground.authenticator,
         logins=ground.logins,
-        inbound=Inbound(stores.mail, stores.queue, stores.threads),
+        inbound=Inbound(stores.mail, stores.queue, stores.threads, onward=addresses.onward),
         spool=stores.spool,
         threads=stores.threads,
         admission=admission(ground.settings, hostname, ground.dns, stores.threads),

@@ -8,12 +8,11 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from ikserver.accounts.room import QuotaCheck
-from ikserver.accounts.router import DirectoryRouter
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.routing import router
 from ikserver.app.stores import Stores
 from ikserver.outbound.api import Unsigned
 from ikserver.outbound.connecting import Connecting
@@ -44,8 +43,7 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
     given = settings.outbound
     hostname = settings.hostname or socket.getfqdn()
     schedule = Schedule(given.first_retry, given.longest_retry, given.lifetime, given.delay_notice)
-    router = DirectoryRouter(stores.directory, QuotaCheck(stores.mail))
-    reports = Reports(hostname, stores.queue, router, stores.threads)
+    reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
     preparing = Preparing(stores.queue, Unsigned(), stores.spool, stores.threads)
     return Outbound(
         stores.queue,

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
-from ikserver.accounts.api import Deliver
+from ikserver.accounts.api import Deliver, Forward
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.filing import place
@@ -27,6 +29,9 @@ from protocols.message import Scan
 
 logger = logging.getLogger("ikserver.delivery")
 
+Onward = Callable[[str, str], Awaitable[str]]
+"""The sender of what an address of ours redirects, from the sender of what came and that address."""
+
 Failures = dict[AccountId, Exception | None]
 """By account: why its mailbox did not get the message, None where it did."""
 
@@ -39,13 +44,19 @@ class NotAccepted(Exception):
         self.full = full
 
 
+async def unchanged(sender: str, by: str) -> str:
+    """An Onward for servers that are trusted to send for others."""
+    return sender
+
+
 class Inbound:
     """Accepts messages for the mailboxes of `mail` and, through `queue`, for everyone else."""
 
-    def __init__(self, mail: MailStore, queue: Queue, threads: Executor) -> None:
+    def __init__(self, mail: MailStore, queue: Queue, threads: Executor, onward: Onward = unchanged) -> None:
         self._mail = mail
         self._queue = queue
         self._threads = threads
+        self._onward = onward
 
     async def accept(self, message: Arrived) -> None:
         """One answer for all recipients (RFC 5321, 4.2.5). Durable on return. Raises NotAccepted."""
@@ -75,10 +86,28 @@ class Inbound:
 
     async def _queue_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> None:
         """First of all: when this fails nobody has the message, and the client may safely send it again."""
-        recipients = _elsewhere(message.recipients, story)
-        if recipients:
-            events = tuple(event for recipient in message.recipients for event in story.redirected(recipient))
-            await self._queue.put(_queued(message, recipients, await bodies.for_elsewhere(), events))
+        events = tuple(event for recipient in message.recipients for event in story.redirected(recipient))
+        queued: list[QueuedMessage] = []
+        for sender, recipients in (await self._elsewhere(message, story)).items():
+            part = _queued(message, recipients, await bodies.for_elsewhere(), () if queued else events)
+            queued.append(replace(part, sender=sender))
+        if queued:
+            await self._queue.put(*queued)
+
+    async def _elsewhere(self, message: Arrived, story: Story) -> Mapping[str, list[QueuedRecipient]]:
+        """By the sender under which it goes on, each address once: recipients elsewhere, and where addresses of ours
+        redirect to."""
+        found: dict[str, QueuedRecipient] = {}
+        by_sender: defaultdict[str, list[QueuedRecipient]] = defaultdict(list)
+        for recipient in message.recipients:
+            for to in recipient.elsewhere:
+                if to.address in found:
+                    continue
+                queued = QueuedRecipient(to.address, recipient.notify, recipient.orcpt, event=story.queued(to))
+                found[to.address] = queued
+                sender = await self._onward(message.sender, to.by) if isinstance(to, Forward) else message.sender
+                by_sender[sender].append(queued)
+        return by_sender
 
     async def _deliver(self, message: Arrived, bodies: Bodies, story: Story) -> Failures:
         deliveries = _mailboxes(message.recipients)
@@ -128,16 +157,6 @@ class Inbound:
 def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:
     """Each mailbox once, however many of the recipients lead to it."""
     return {delivery.account: delivery for recipient in recipients for delivery in recipient.deliveries}
-
-
-def _elsewhere(recipients: Sequence[Recipient], story: Story) -> list[QueuedRecipient]:
-    """Each address once: recipients elsewhere, and where addresses of ours redirect to."""
-    found: dict[str, QueuedRecipient] = {}
-    for recipient in recipients:
-        for to in recipient.elsewhere:
-            queued = QueuedRecipient(to.address, recipient.notify, recipient.orcpt, event=story.queued(to))
-            found.setdefault(to.address, queued)
-    return list(found.values())
 
 
 def _waiting(to: Deliver, error: Exception, story: Story) -> QueuedRecipient:

@@ -116,8 +116,8 @@ class Postponed:
 class Queue(Protocol):
     """Durable, and shared by all processes of a data directory."""
 
-    async def put(self, message: QueuedMessage) -> int:
-        """Durable on return, with its events; the number of the message. A body's file is moved away."""
+    async def put(self, *messages: QueuedMessage) -> int:
+        """Durable on return, all or none, with their events; the number of the last. A body's file is moved away."""
 
     async def entries(self) -> Sequence[QueueEntry]:
         """All of them, the oldest first, with those that are given up."""

@@ -51,10 +51,14 @@ class EmbeddedQueue:
         self._files = files
         self._clock = clock
 
-    async def put(self, message: QueuedMessage) -> int:
-        kept = await self._files.keep(message.body)
+    async def put(self, *messages: QueuedMessage) -> int:
+        kept = [(message, await self._files.keep(message.body)) for message in messages]
         queued = int(self._clock())
-        return await self._writer.run(lambda connection: rows.insert(connection, message, kept, queued))
+
+        def write(connection: sqlite3.Connection) -> int:
+            return [rows.insert(connection, message, body, queued) for message, body in kept][-1]
+
+        return await self._writer.run(write)
 
     async def entries(self) -> Sequence[QueueEntry]:
         return [rows.entry_of(row) for row in self._reader.execute(rows.ENTRIES + " ORDER BY r.id")]
