@@ -16,6 +16,8 @@ from ikserver.accounts.authenticator import PasswordAuthenticator
 from ikserver.accounts.devices import DeviceKey
 from ikserver.accounts.passwords import PasswordCosts, Passwords
 from ikserver.accounts.throttle import LoginLimits, Throttle
+from ikserver.activity.journal import Journal
+from ikserver.activity.retention import Retention
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
@@ -49,12 +51,15 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, Throttle(LoginLimits()))
             ground = Ground(settings, sockets, stores, authenticator, certificate.context, resolver(settings))
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
+            journal = Journal(stores.mail, stores.activity)
+            retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,
                 HintReceiver(run_directory(settings.data), stores.changes.hear),
                 Background("local-retry", retry.run),
                 Background("watch", lambda: watch(stores)),
-                Background("housekeeping", lambda: keep_house(settings.data, stores)),
+                Background("activity", journal.run),
+                Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention)),
                 *outbound_services(settings, stores),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),

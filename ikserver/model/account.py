@@ -62,7 +62,7 @@ class Scope(Enum):
 class Organisation:
     """`rights` are those of a newly attached person; `quota` is that of a new address in octets, 0 for no limit.
 
-    A quota of None is what the server's settings say.
+    A quota of None is what the server's settings say, and so is `retention_days`: how far back the activity log goes.
     """
 
     id: OrganisationId
@@ -70,6 +70,7 @@ class Organisation:
     rights: Rights = ALL_RIGHTS
     quota: int | None = None
     max_targets: int = 100
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

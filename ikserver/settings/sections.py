@@ -98,6 +98,11 @@ class Mailboxes:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    retention_days: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     format: Literal["text", "json"] = "text"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -117,4 +122,5 @@ class Settings:
     dns: Dns = field(default_factory=Dns)
     authentication: Authentication = field(default_factory=Authentication)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
+    activity: Activity = field(default_factory=Activity)
     log: Log = field(default_factory=Log)

@@ -45,7 +45,7 @@ class Organisations(Protocol):
         """The organisation of the account's domain."""
 
     async def change(self, organisation: Organisation) -> None:
-        """Store a new name, default rights, quota and number of redirection targets."""
+        """Store a new name and whatever else it has."""
 
     async def remove(self, organisation: OrganisationId) -> None:
         """Raises InUse while it has domains."""

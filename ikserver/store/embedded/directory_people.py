@@ -55,6 +55,7 @@ class EmbeddedOrganisations:
             _rights(organisation.rights),
             organisation.quota,
             organisation.max_targets,
+            organisation.retention_days,
             organisation.id,
         )
 
@@ -62,7 +63,9 @@ class EmbeddedOrganisations:
             try:
                 found(
                     connection.execute(
-                        "UPDATE organisations SET name = ?, rights = ?, quota = ?, max_targets = ? WHERE id = ?", new
+                        "UPDATE organisations SET name = ?, rights = ?, quota = ?, max_targets = ?, retention_days = ?"
+                        " WHERE id = ?",
+                        new,
                     ),
                     "organisation",
                 )

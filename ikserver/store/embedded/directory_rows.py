@@ -20,7 +20,14 @@ from protocols.sasl import Keys
 
 
 def organisation(row: Row) -> Organisation:
-    return Organisation(OrganisationId(row["id"]), row["name"], rights(row["rights"]), row["quota"], row["max_targets"])
+    return Organisation(
+        OrganisationId(row["id"]),
+        row["name"],
+        rights(row["rights"]),
+        row["quota"],
+        row["max_targets"],
+        row["retention_days"],
+    )
 
 
 def person(row: Row) -> Person:

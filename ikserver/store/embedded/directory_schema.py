@@ -102,4 +102,6 @@ STEPS = (
     """,
     # What ends sessions is counted, so that a session can find out that it should have ended.
     "ALTER TABLE accounts ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;",
+    # How far back the activity log of an organisation goes; NULL: as the settings say.
+    "ALTER TABLE organisations ADD COLUMN retention_days INTEGER;",
 )
