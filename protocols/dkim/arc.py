@@ -32,13 +32,13 @@ _RESULTS = re.compile(rb"[ \t\r\n]*i[ \t\r\n]*=[ \t\r\n]*([0-9]{1,3})[ \t\r\n]*;
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """One ARC-Seal; `signed` is all that it covers."""
+    """One ARC-Seal; `raw` is the whole field."""
 
+    raw: bytes
     algorithm: str
     domain: str
     selector: str
     signature: bytes
-    signed: bytes
 
     @property
     def key_name(self) -> str:
@@ -50,12 +50,14 @@ class Seal:
 class Chain:
     """A chain whose form is right; `message` is the newest ARC-Message-Signature, `seals` the oldest first.
 
-    `results` are the values of ARC-Authentication-Results, without i=, the oldest first.
+    `covered` are all fields of the sets in the order in which they are sealed, three a set. `results` is the value of
+    the first ARC-Authentication-Results, without i=.
     """
 
     message: Signature
     seals: Sequence[Seal]
-    results: Sequence[bytes]
+    covered: Sequence[bytes]
+    results: bytes
 
     @property
     def key_names(self) -> set[str]:
@@ -73,8 +75,9 @@ def parse_chain(fields: Sequence[Field], now: float) -> Chain | None:
     sets = [[kind[instance] for kind in kinds] for instance in range(1, count + 1)]
     return Chain(
         message=parse_signature(sets[-1][1], now, arc=True),
-        seals=[_seal(sets[:instance], instance) for instance in range(1, count + 1)],
-        results=[_RESULTS.sub(b"", results.partition(b":")[2], count=1) for results, _, _ in sets],
+        seals=[_seal(raw, instance) for instance, (_, _, raw) in enumerate(sets, 1)],
+        covered=[field for one in sets for field in one],
+        results=_RESULTS.sub(b"", sets[0][0].partition(b":")[2], count=1),
     )
 
 
@@ -82,8 +85,11 @@ def validate(message: Message, chain: Chain, key: Callable[[str], Key]) -> str:
     """ "" when it holds, else what does not. `key` gives the key of a name. Raises Unusable, and what `key` raises."""
     if failure := verify(message, chain.message, key(chain.message.key_name)):
         return failure
+    forms = [relaxed_field(field) for field in chain.covered]
     for instance, seal in reversed(list(enumerate(chain.seals, 1))):
-        if not key(seal.key_name).verifies(seal.algorithm, seal.signed, seal.signature):
+        # RFC 8617, 5.1.1: a seal covers all sets up to its own, itself last.
+        signed = b"".join(forms[: 3 * instance - 1]) + unsigned(seal.raw, relaxed_field)
+        if not key(seal.key_name).verifies(seal.algorithm, signed, seal.signature):
             return f"seal {instance} did not verify"
     return ""
 
@@ -107,9 +113,7 @@ def _instance(raw: bytes) -> int:
     return number(parse_tags(value).get("i", ""), "i") or 0
 
 
-def _seal(sets: Sequence[Sequence[bytes]], instance: int) -> Seal:
-    """RFC 8617, 5.1.1: a seal covers all sets up to its own."""
-    raw = sets[-1][2]
+def _seal(raw: bytes, instance: int) -> Seal:
     tags = parse_tags(raw.partition(b":")[2])
     require(tags, ["i", "a", "b", "cv", "d", "s"])
     if "h" in tags:
@@ -118,11 +122,10 @@ def _seal(sets: Sequence[Sequence[bytes]], instance: int) -> Seal:
     if tags["cv"] != ("none" if instance == 1 else "pass"):
         # RFC 8617, 5.2: cv=fail ends the chain, and only the first set may say none.
         raise Unusable(f"seal {instance} says cv={tags['cv']}")
-    covered = [*(field for one in sets[:-1] for field in one), *sets[-1][:2]]
     return Seal(
+        raw=raw,
         algorithm=algorithm(tags),
         domain=domain(tags),
         selector=selector(tags),
         signature=octets(tags["b"], "b"),
-        signed=b"".join(map(relaxed_field, covered)) + unsigned(raw, relaxed_field),
     )

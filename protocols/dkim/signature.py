@@ -48,7 +48,7 @@ class Signature:
 
     def signed(self, fields: Sequence[Field]) -> bytes:
         """All octets that the signature covers, but the body (RFC 6376, 3.7)."""
-        return b"".join(map(self.field_form, _selected(fields, self.names))) + unsigned(self.raw, self.field_form)
+        return b"".join(map(self.field_form, selected(fields, self.names))) + unsigned(self.raw, self.field_form)
 
 
 def parse_signature(raw: bytes, now: float, *, arc: bool = False) -> Signature:
@@ -127,7 +127,7 @@ def _check_names(tags: dict[str, str], names: Sequence[bytes], *, arc: bool) -> 
         raise Malformed("From is not signed")
 
 
-def _selected(fields: Sequence[Field], names: Sequence[bytes]) -> list[bytes]:
+def selected(fields: Sequence[Field], names: Sequence[bytes]) -> list[bytes]:
     """RFC 6376, 5.4.2: the last field of a name first; more names than fields sign that there are no more."""
     left: dict[bytes, list[bytes]] = {name: [] for name in names}
     for name, raw in fields:

@@ -97,6 +97,7 @@ OVER_QUOTA = Reply(452, "4.2.2", "Mailbox full")
 NEVER_FITS = Reply(552, "5.2.2", "The message is larger than the mailbox may become")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients; send the rest in another transaction")
 TOO_LARGE = Reply(552, "5.3.4", "The message is larger than this server takes")
+HEADER_TOO_LARGE = Reply(552, "5.3.4", "The header of the message is larger than this server takes")
 BARE_OCTETS = Reply(550, "5.6.0", "The message has a bare CR, a bare LF or a NUL: not a valid mail")
 STORAGE_FULL = Reply(452, "4.3.1", "Insufficient storage; try again later")
 LOOP = Reply(554, "5.4.6", "Too many hops: this mail goes round in circles")
@@ -105,6 +106,11 @@ LOOP = Reply(554, "5.4.6", "Too many hops: this mail goes round in circles")
 def queued(queue_id: str) -> Reply:
     """The 250 that takes responsibility (RFC 5321, 6.1)."""
     return Reply(250, "2.0.0", f"Accepted as {queue_id}")
+
+
+def sending_limit(text: str) -> Reply:
+    """Too many recipients in too short a time: later they are taken."""
+    return Reply(450, "4.7.1", text)
 
 
 def chunk_received(octets: int) -> Reply:

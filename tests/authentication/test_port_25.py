@@ -184,6 +184,18 @@ async def test_results_that_bear_our_name_are_taken_out(tmp_path: Path, memory: 
 
 
 @on_loop
+async def test_nothing_hides_behind_a_header_that_nobody_reads_to_its_end(tmp_path: Path) -> None:
+    forged = b"Authentication-Results: mail.example.org; dmarc=pass\r\n"
+    async with port_25(tmp_path) as (home, client, _):
+        field = b"X-Long: " + b"x" * 990 + b"\r\n"
+        answer = await client.deliver(field * 1100 + forged + MESSAGE, sender="ann@far.test")
+        assert answer == "552 5.3.4 The header of the message is larger than this server takes"
+        assert list(home.spool.iterdir()) == []
+        assert (await client.deliver(field * 900 + forged + MESSAGE, sender="ann@far.test")).startswith("250 ")
+        assert forged not in (await home.inbox())[0]
+
+
+@on_loop
 async def test_when_dns_is_down_mail_is_accepted_with_a_temporary_error(tmp_path: Path) -> None:
     async with port_25(tmp_path) as (home, client, server):
         server.failing.update(name for name, _ in ZONE)

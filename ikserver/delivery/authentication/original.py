@@ -15,9 +15,10 @@ from ikserver.model.mail import Body, SpooledFile
 from protocols.dkim.signature import Field
 from protocols.dkim.verification import Message
 from protocols.message.header import fields, header_end
+from protocols.smtp.replies import HEADER_TOO_LARGE, Refused
 
 MAX_HEADER = 1 << 20
-"""Octets of a header that are looked at; four times what any reader of the message is shown."""
+"""Octets: four times what any reader of the message is shown. So nothing hides behind what is looked at."""
 T = TypeVar("T")
 
 
@@ -42,11 +43,13 @@ class Original:
 
 
 async def read_original(body: Body, head: int, threads: Executor) -> Original:
-    """`head` is the size of what we put in front."""
+    """`head` is the size of what we put in front. Raises Refused when the header is larger than anybody needs."""
 
     def read(octets: bytes | mmap) -> tuple[bytes, int]:
         end = header_end(octets, head, min(len(octets), head + MAX_HEADER))
         return octets[head:end], end
 
     block, end = await read_mapped(body.path, threads, read) if isinstance(body, SpooledFile) else read(body)
+    if len(block) == MAX_HEADER:
+        raise Refused(HEADER_TOO_LARGE)
     return Original(body, threads, fields(block), end)

@@ -119,5 +119,5 @@ def _validated(chain: Chain, known: Keys, message: Message, sealers: Collection[
     if reason:
         return Arc(Result.FAIL, sealer, reason=reason)
     # The first sealer saw the author's domain; whoever passed it on could have said what he liked.
-    trusted = all(seal.domain in sealers for seal in chain.seals) and bool(_DMARC_PASS.search(chain.results[0]))
+    trusted = all(seal.domain in sealers for seal in chain.seals) and bool(_DMARC_PASS.search(chain.results))
     return Arc(Result.PASS, sealer, trusted)
