@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import admission
+from ikserver.app.filtering import filing
 from ikserver.app.routing import router
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
@@ -28,6 +29,7 @@ from ikserver.smtp.lmtp import Lmtp
 from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
+from ikserver.spam.api import Filter
 
 SMTP_ROLES: dict[str, Role] = {"lmtp": Lmtp(), "smtp": Mx(), "submissions": Submission(), "submission": Submission()}
 IMAP = {"imap", "imaps"}
@@ -45,6 +47,7 @@ class Ground:
     logins: LiveLogins
     tls: ssl.SSLContext
     dns: DnsResolver
+    filter: Filter
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -67,7 +70,13 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         router=addresses,
         authenticator=ground.authenticator,
         logins=ground.logins,
-        inbound=Inbound(stores.mail, stores.queue, stores.threads, onward=addresses.onward),
+        inbound=Inbound(
+            stores.mail,
+            stores.queue,
+            stores.threads,
+            onward=addresses.onward,
+            filing=filing(ground.settings, stores, ground.filter),
+        ),
         spool=stores.spool,
         threads=stores.threads,
         admission=admission(ground.settings, hostname, ground.dns, stores.threads),

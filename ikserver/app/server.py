@@ -16,6 +16,7 @@ from ikserver.accounts.authenticator import PasswordAuthenticator
 from ikserver.accounts.devices import DeviceKey
 from ikserver.accounts.passwords import PasswordCosts, Passwords
 from ikserver.accounts.throttle import LoginLimits, Throttle
+from ikserver.accounts.watched import WatchedLogins
 from ikserver.activity.journal import Journal
 from ikserver.activity.retention import Retention
 from ikserver.aio import AsyncService
@@ -23,6 +24,7 @@ from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
+from ikserver.app.filtering import engine
 from ikserver.app.housekeeping import keep_house, watch
 from ikserver.app.outbound import outbound_services
 from ikserver.app.sockets import Sockets
@@ -48,14 +50,20 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
         async with open_stores(settings) as stores:
             passwords = Passwords(PasswordCosts(scram=settings.login.scram), hashing)
             key = DeviceKey.load(settings.data / "keys")
-            authenticator = PasswordAuthenticator(stores.directory, passwords, key, Throttle(LoginLimits()))
-            ground = Ground(settings, sockets, stores, authenticator, certificate.context, resolver(settings))
+            throttle = Throttle(LoginLimits().shared_by(settings.workers or os.cpu_count() or 1))
+            authenticator = PasswordAuthenticator(stores.directory, passwords, key, throttle)
+            logins = WatchedLogins(stores.directory, stores.changes)
+            judge = engine(settings, stores)
+            ground = Ground(
+                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), judge
+            )
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
             journal = Journal(stores.mail, stores.activity)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,
                 HintReceiver(run_directory(settings.data), stores.changes.hear),
+                Background("logins", logins.run),
                 Background("local-retry", retry.run),
                 Background("watch", lambda: watch(stores)),
                 Background("activity", journal.run),

@@ -15,9 +15,12 @@ from ikserver.delivery.envelope import Arrived
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
 from protocols.message import Brief, Scan, brief, scan
+from protocols.message.header import header_end
 
 T = TypeVar("T")
 START = 64 * 1024
+EXAMINED = 512 * 1024
+"""Octets of a file that a filter is shown."""
 
 
 class Bodies:
@@ -38,14 +41,36 @@ class Bodies:
     async def brief(self) -> Brief:
         """What the beginning of the message tells."""
         if isinstance(self._body, SpooledFile):
-            return brief(await self._in_thread(_start_of, self._body.path))
+            return brief(await self._in_thread(_start_of, self._body.path, START))
         return brief(self._body[:START])
 
-    async def for_mailbox(self) -> Body:
-        """As a mailbox of ours gets it, with its Return-Path. A file is the caller's to move away."""
+    async def rewrite_header(self, rewritten: Callable[[bytes], bytes]) -> None:
+        """Put in place of the header block what `rewritten` makes of it, which has the same length."""
+        if not isinstance(self._body, SpooledFile):
+            before = self._body[: header_end(self._body, 0, len(self._body))]
+            after = rewritten(before)
+            if after != before:
+                self._body = after + self._body[len(before) :]
+        else:
+            await self._in_thread(_rewrite, self._body.path, rewritten)
+
+    async def examined(self) -> bytes:
+        """All octets, or those at the beginning of a file."""
         if not isinstance(self._body, SpooledFile):
             return self._body
+        return await self._in_thread(_start_of, self._body.path, EXAMINED)
+
+    async def for_mailbox(self, fields: bytes = b"") -> Body:
+        """As a mailbox of ours gets it, with its Return-Path and, behind that, `fields` of its own.
+
+        A file is the caller's to move away.
+        """
+        if not isinstance(self._body, SpooledFile):
+            return self._body[: self._return_path] + fields + self._body[self._return_path :] if fields else self._body
         link = self._another()
+        if fields:
+            await self._in_thread(_copy_with, self._body.path, self._return_path, fields, link)
+            return SpooledFile(link, self._body.size + len(fields))
         await self._in_thread(os.link, self._body.path, link)
         return SpooledFile(link, self._body.size)
 
@@ -74,14 +99,30 @@ class Bodies:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call, *arguments)
 
 
-def _start_of(path: Path) -> bytes:
+def _start_of(path: Path, length: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(START)
+        return file.read(length)
+
+
+def _rewrite(path: Path, rewritten: Callable[[bytes], bytes]) -> None:
+    with path.open("r+b") as file:
+        start = file.read(EXAMINED)
+        before = start[: header_end(start, 0, len(start))]
+        after = rewritten(before)
+        if after != before:
+            file.seek(0)
+            file.write(after)
 
 
 def _copy_from(source: Path, start: int, target: Path) -> None:
     with source.open("rb") as reading, target.open("xb") as writing:
         reading.seek(start)
+        shutil.copyfileobj(reading, writing, 256 * 1024)
+
+
+def _copy_with(source: Path, at: int, fields: bytes, target: Path) -> None:
+    with source.open("rb") as reading, target.open("xb") as writing:
+        writing.write(reading.read(at) + fields)
         shutil.copyfileobj(reading, writing, 256 * 1024)
 
 

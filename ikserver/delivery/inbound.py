@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of a message between the end of its body and the 250 that answers it.
 
-The steps, in order: mail for elsewhere goes to the queue; the message is scanned; each mailbox gets it; what failed
-after something else was committed goes to the queue for local retries. Nothing is answered before it is durable.
+The steps, in order: mail for elsewhere goes to the queue; the message is scanned; each mailbox gets it, in the folder
+that its filing says; what failed after something else was committed goes to the queue for local retries. Nothing is
+answered before it is durable.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import replace
 from ikserver.accounts.api import Deliver, Forward
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
-from ikserver.delivery.filing import place
+from ikserver.delivery.filing import Filing, Incoming, PolicyFiling
 from ikserver.delivery.story import Story
 from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
@@ -25,7 +26,7 @@ from ikserver.model.mail import Body, NewMessage
 from ikserver.store.api.errors import OverQuota
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
-from protocols.message import Scan
+from protocols.message import with_fields
 
 logger = logging.getLogger("ikserver.delivery")
 
@@ -52,8 +53,17 @@ async def unchanged(sender: str, by: str) -> str:
 class Inbound:
     """Accepts messages for the mailboxes of `mail` and, through `queue`, for everyone else."""
 
-    def __init__(self, mail: MailStore, queue: Queue, threads: Executor, onward: Onward = unchanged) -> None:
+    def __init__(
+        self,
+        mail: MailStore,
+        queue: Queue,
+        threads: Executor,
+        filing: Filing | None = None,
+        onward: Onward = unchanged,
+    ) -> None:
+        """Without `filing` no filter looks at the contents."""
         self._mail = mail
+        self._filing = filing or PolicyFiling(mail)
         self._queue = queue
         self._threads = threads
         self._onward = onward
@@ -113,26 +123,25 @@ class Inbound:
         deliveries = _mailboxes(message.recipients)
         if not deliveries:
             return {}
-        scan = await bodies.scan()
-        attempts = (self._attempt(delivery, message, scan, bodies, story) for delivery in deliveries.values())
+        await bodies.rewrite_header(self._filing.rewritten)
+        incoming = Incoming(message, await bodies.examined(), await bodies.scan(), story.author)
+        attempts = (self._attempt(delivery, incoming, bodies, story) for delivery in deliveries.values())
         if len(deliveries) == 1:
             return {next(iter(deliveries)): await next(attempts)}
         # At once: deliveries to one account that come at the same time share a commit.
         return dict(zip(deliveries, await asyncio.gather(*attempts), strict=True))
 
-    async def _attempt(
-        self, to: Deliver, message: Arrived, scan: Scan, bodies: Bodies, story: Story
-    ) -> Exception | None:
+    async def _attempt(self, to: Deliver, incoming: Incoming, bodies: Bodies, story: Story) -> Exception | None:
         """Why the mailbox did not get the message; None when it has it."""
         try:
+            filed = await self._filing.file(incoming, to, story.recipients(to))
             mail = await self._mail.mail(to.account)
-            body = await bodies.for_mailbox()
-            chosen = await place(mail, message)
-            events = story.delivered(to, chosen.mailbox, chosen.status)
-            new = NewMessage(body, scan, internal_date=int(message.seconds), events=events)
-            await mail.deliver(chosen.mailbox, new)
+            body = await bodies.for_mailbox(filed.fields)
+            scan = with_fields(incoming.scan, not incoming.message.return_path, filed.fields)
+            date, events = int(incoming.message.seconds), story.delivered(to, filed)
+            await mail.deliver(filed.folder, NewMessage(body, scan, internal_date=date, events=events))
         except Exception as error:
-            fields = {"id": message.id, "account": to.account, "reason": _reason(error)}
+            fields = {"id": incoming.message.id, "account": to.account, "reason": _reason(error)}
             logger.warning("delivery-failed", extra={"fields": fields})
             return error
         return None

@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from ikserver.accounts.api import Deliver, Elsewhere, Forward
 from ikserver.accounts.names import canonical
 from ikserver.delivery.envelope import Arrived, Recipient
+from ikserver.delivery.filing import Filed
 from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.model.authentication import Authenticated
 from ikserver.model.ids import AccountId
+from ikserver.model.spam import Verdict
 from protocols.message import Brief
 
 
@@ -29,11 +31,20 @@ class Story:
             for delivery in recipient.deliveries:
                 self._recipients[delivery.account].append(canonical(recipient.address))
 
-    def delivered(self, to: Deliver, folder: str = "INBOX", status: Status = Status.RECEIVED) -> tuple[Event, ...]:
+    @property
+    def author(self) -> str:
+        """The address of From, canonical; "" without one."""
+        return self._first.header_from
+
+    def recipients(self, to: Deliver) -> Sequence[str]:
+        """The addresses written to that lead to a mailbox of ours, canonical."""
+        return self._recipients[to.account]
+
+    def delivered(self, to: Deliver, filed: Filed) -> tuple[Event, ...]:
         """With the transaction that puts it into a mailbox of ours."""
         recipients = self._recipients[to.account]
-        received = self._received(to.address, recipients[0], status)
-        events = [replace(received, folder=folder)]
+        received = self._received(to.address, recipients[0], filed.status)
+        events = [replace(received, folder=filed.folder, **_judged(filed.verdict))]
         if to.by:
             events.append(replace(self._received(to.by, recipients[0], Status.REDIRECTED), target=to.address))
         return (*events, *self._sent(recipients))
@@ -79,6 +90,15 @@ class Story:
             return []
         sent = replace(self._first, direction=Direction.SENT, status=Status.SENT, address=self._submitter)
         return [replace(sent, recipient=recipient) for recipient in recipients]
+
+
+def _judged(verdict: Verdict | None) -> dict[str, Any]:
+    """The fields of an event that tell of a verdict."""
+    if verdict is None:
+        return {}
+    hit = verdict.hit
+    listed = f"{hit.listed.side.value} by the {hit.level.value}: {hit.listed.pattern}" if hit else ""
+    return {"score": verdict.score, "reasons": verdict.reasons, "listed": listed}
 
 
 def _first(message: Arrived, brief: Brief) -> Event:

@@ -92,6 +92,15 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class Spam:
+    engine: Literal["classifier", "spamd"] = "classifier"
+    spamd: str = "127.0.0.1:783"
+    timeout: Seconds = Seconds(10)
+    when_down: Literal["deliver", "defer"] = "deliver"
+    keep: Seconds = Seconds(30 * 86_400)
+
+
+@dataclass(frozen=True, slots=True)
 class Mailboxes:
     quota: Bytes = Bytes(0)
     max_messages: int = 0
@@ -121,6 +130,7 @@ class Settings:
     login: Login = field(default_factory=Login)
     dns: Dns = field(default_factory=Dns)
     authentication: Authentication = field(default_factory=Authentication)
+    spam: Spam = field(default_factory=Spam)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     activity: Activity = field(default_factory=Activity)
     log: Log = field(default_factory=Log)

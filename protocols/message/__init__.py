@@ -6,6 +6,7 @@ a structure in them. It takes linear time, and its limits (`structure.py`, `text
 """
 
 from protocols.message.brief import Brief, brief
+from protocols.message.insertion import with_fields
 from protocols.message.listed import LISTED, field_selector, select_fields
 from protocols.message.part import Part, pack_parts, unpack_parts
 from protocols.message.scan import Scan, scan
@@ -27,4 +28,5 @@ __all__ = [
     "scan",
     "select_fields",
     "unpack_parts",
+    "with_fields",
 ]

@@ -69,7 +69,7 @@ def search_text(data: bytes | mmap, header: Header, envelope: Envelope, parts: S
         _people(envelope.to),
         _people(envelope.cc),
         _people(envelope.bcc),
-        _header_lines(header),
+        header_lines(header),
         normalise(body),
         complete,
     )
@@ -80,7 +80,8 @@ def whole_text(data: bytes | mmap, parts: Sequence[Part]) -> str:
     return normalise("\n".join([read(data[start:end]) for start, end, read in _sources(parts)]))
 
 
-def _header_lines(header: Header) -> str:
+def header_lines(header: Header) -> str:
+    """Every field as `SearchText.headers` has it."""
     return "\n".join([_header_line(name, raw) for name, raw in header.fields])
 
 
@@ -126,7 +127,7 @@ def _sources(parts: Sequence[Part]) -> Iterator[tuple[int, int, Callable[[bytes]
 
 
 def _header_block(block: bytes) -> str:
-    return _header_lines(Header(block))
+    return header_lines(Header(block))
 
 
 def _content(part: Part, octets: bytes) -> str:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps a filter that is slow or down from holding up mail."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ikserver.model.spam import Verdict
+from ikserver.spam.api import Examined, Filter, FilterDown
+
+logger = logging.getLogger("ikserver.spam")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for one message, waiting for its turn included; messages at once; failures after which nothing is asked
+    for `pause` seconds."""
+
+    deadline: float = 10.0
+    at_once: int = 5
+    failures: int = 3
+    pause: float = 30.0
+
+
+class Guarded:
+    """A `Filter` around another one. After the pause one message tries; when it fails the pause begins anew."""
+
+    def __init__(self, engine: Filter, patience: Patience, clock: Callable[[], float]) -> None:
+        """`clock` tells seconds that only ever grow."""
+        self._engine = engine
+        self._patience = patience
+        self._clock = clock
+        self._turns = asyncio.Semaphore(patience.at_once)
+        self._failures = 0
+        self._closed_until = 0.0
+
+    async def judge(self, message: Examined) -> Verdict:
+        return await self._ask(lambda: self._engine.judge(message))
+
+    async def teach(self, message: Examined, spam: bool | None) -> None:
+        await self._ask(lambda: self._engine.teach(message, spam))
+
+    async def _ask(self, question: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        if self._clock() < self._closed_until:
+            raise FilterDown("the filter failed a moment ago")
+        if self._failures >= self._patience.failures:
+            self._closed_until = self._clock() + self._patience.pause  # for all but this one
+        try:
+            async with asyncio.timeout(self._patience.deadline), self._turns:
+                answer = await question()
+        except (FilterDown, TimeoutError) as error:
+            self._failed(str(error) or "no answer in time")
+            raise FilterDown(str(error) or "no answer in time") from error
+        self._failures, self._closed_until = 0, 0.0
+        return answer
+
+    def _failed(self, reason: str) -> None:
+        self._failures += 1
+        if self._failures >= self._patience.failures:
+            self._closed_until = self._clock() + self._patience.pause
+        logger.warning("filter-failed", extra={"fields": {"reason": reason, "failures": self._failures}})

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words by which the classifier knows messages: of text, subject, senders, links, and the header's shape.
+
+They are the same when a message arrives and when it is learned later: what we write into it ourselves is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from zlib import crc32
+
+from protocols.message import Scan
+
+MAX_TEXT = 16_384
+"""Characters of text that are looked at: spam says what it wants at the beginning."""
+MAX_WORDS = 400
+MAX_LINKS = 30
+
+_WORD = re.compile(r"[^\W_][\w'$€£%!-]{1,22}[\w$€£%!]")
+_WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
+_LINK = re.compile(rb"https?://([^\s/\"'<>?#:@=]{3,120})", re.IGNORECASE)
+_RESULT = re.compile(r"\b(spf|dkim|dmarc|arc|iprev)=([a-z]+)")
+_DOMAIN = re.compile(r"@([\w.-]+)")
+_SENDERS = frozenset({"from", "reply-to", "sender", "return-path"})
+_WORDED = frozenset({"subject"})
+_SAID = frozenset({"x-mailer", "user-agent", "list-id", "content-type", "mime-version", "precedence", "importance"})
+_OURS = ("x-spam-", "received", "delivered-to", "date", "message-id", "dkim-signature", "arc-", "x-orig-")
+
+
+def tokens(octets: bytes, scan: Scan) -> frozenset[str]:
+    """Of a message whose beginning is `octets`."""
+    found = set(_header(scan.search.headers))
+    found.update(_words(scan.search.body[:MAX_TEXT]))
+    found.update(_links(octets))
+    return frozenset(found)
+
+
+def number(token: str) -> int:
+    """By which a token is counted: what is kept tells nobody what was written."""
+    return crc32(token.encode("utf-8", "replace"))
+
+
+def _words(text: str) -> Iterator[str]:
+    yield from (found[0] for found in islice(_WORD.finditer(text), MAX_WORDS))
+    # Scripts without spaces: pairs of characters do for words.
+    for found in _WIDE.finditer(text):
+        run = found[0]
+        yield from (run[at : at + 2] for at in range(min(len(run) - 1, MAX_WORDS)))
+
+
+def _links(octets: bytes) -> Iterator[str]:
+    hosts = {found.lower() for found in _LINK.findall(octets)}
+    for host in sorted(hosts)[:MAX_LINKS]:
+        yield f"link:{host.decode('ascii', 'replace')}"
+
+
+def _header(lines: str) -> Iterator[str]:
+    for line in lines.split("\n"):
+        name, _, value = line.partition(": ")
+        if name.startswith(_OURS):
+            continue
+        yield f"has:{name}"
+        yield from _field(name, value)
+
+
+def _field(name: str, value: str) -> Iterable[str]:
+    if name in _WORDED:
+        return [f"{name}:{word}" for word in _words(value)]
+    if name in _SENDERS:
+        return [f"{name}@{domain}" for domain in _DOMAIN.findall(value)] + [f"{name}:{word}" for word in _words(value)]
+    if name == "authentication-results":
+        return [f"{method}={result}" for method, result in _RESULT.findall(value)]
+    return [f"{name}={value[:60]}"] if name in _SAID else []
