@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole server, in a process of its own, examines strangers as its settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.app.serving import demo
+from tests.dns.nameserver import nameserver
+from tests.smtp.house import Client
+from tests.support import on_loop
+
+ZONE = {
+    ("bank.test", "TXT"): ['"v=spf1 -all"'],
+    ("_dmarc.bank.test", "TXT"): ['"v=DMARC1; p=reject"'],
+}
+SETTINGS = """
+[dns]
+nameservers = ["127.0.0.1:{port}"]
+
+[authentication]
+own_networks = []
+"""
+
+
+def _prepared(data: Path) -> int:
+    """A data directory with accounts; the port for mail from strangers."""
+    with demo(data, "--no-samples") as server:
+        port: int = server.told["ports"]["smtp"]
+        assert server.stop() == 0
+    return port
+
+
+@contextmanager
+def _serving(data: Path) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "ikserver", "serve", "--data", str(data)])
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+async def _connected(port: int) -> Client:
+    while True:
+        try:
+            return await Client.connect(port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.05)
+
+
+@on_loop
+async def test_a_forged_message_is_refused_and_an_honest_one_is_marked(tmp_path: Path) -> None:
+    async with nameserver(ZONE) as dns:
+        port = await asyncio.to_thread(_prepared, tmp_path)
+        with (tmp_path / "ikserver.toml").open("a", encoding="utf-8") as file:
+            file.write(SETTINGS.format(port=dns.port))
+        with _serving(tmp_path):
+            client = await _connected(port)
+            await client.ask("EHLO far.test")
+            forged = b"From: boss@bank.test\r\n\r\nHello.\r\n"
+            assert (await client.deliver(forged, "alice@demo.test")).startswith("550 5.7.1 The domain bank.test ")
+            honest = b"From: ann@far.test\r\n\r\nHello.\r\n"
+            assert (await client.deliver(honest, "alice@demo.test")).startswith("250 2.0.0 ")
+            assert await client.ask("QUIT") == "221 2.0.0 Bye"
+        assert dns.asked["_dmarc.bank.test", "TXT"] == 1
