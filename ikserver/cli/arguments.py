@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ikserver.accounts import names
+from ikserver.activity import period
 from ikserver.model.account import ALL_RIGHTS, Right, Rights, Role, Scope
+from ikserver.model.activity import Direction, Status
 from ikserver.settings.values import size
 
 T = TypeVar("T")
@@ -91,6 +93,12 @@ rights = _checked(_rights)
 """A set of rights: all, none, or names with commas."""
 scopes = _checked(_scopes)
 role = _checked(lambda text: _named(Role, text))
+direction = _checked(lambda text: _named(Direction, text))
+status = _checked(lambda text: _named(Status, text))
+begins = _checked(period.begins)
+"""The first millisecond of a day, minute or second."""
+ends = _checked(period.ends)
+"""The last one."""
 
 
 def shown_rights(granted: Rights) -> str:

@@ -11,7 +11,22 @@ import sys
 from collections.abc import Callable, Sequence
 
 from ikserver import __version__
-from ikserver.cli import account, alias, demo, doctor, domain, group, init, org, person, queue, redirect, role, serve
+from ikserver.cli import (
+    account,
+    alias,
+    demo,
+    doctor,
+    domain,
+    group,
+    init,
+    logs,
+    org,
+    person,
+    queue,
+    redirect,
+    role,
+    serve,
+)
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS, explained
 from ikserver.cli.transfer import verbs as transfer
@@ -31,6 +46,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     person.register,
     role.register,
     queue.register,
+    logs.register,
     transfer.register,
 )
 """One `register` of each verb group, in the order of `ikserver --help`."""
