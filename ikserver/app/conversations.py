@@ -23,12 +23,14 @@ from ikserver.imap.guests import Guests
 from ikserver.listeners.imap import ImapListener
 from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.smtp import SmtpListener
+from ikserver.outbound.allowance import Allowance
 from ikserver.settings import Settings
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
 from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
+from ikserver.store.api.sendings import Limits
 from ikserver.spam.api import Filter
 
 SMTP_ROLES: dict[str, Role] = {"lmtp": Lmtp(), "smtp": Mx(), "submissions": Submission(), "submission": Submission()}
@@ -79,6 +81,11 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         ),
         spool=stores.spool,
         threads=stores.threads,
+        allowance=Allowance(
+            stores.sendings,
+            stores.directory.organisations,
+            Limits(given.daily_recipients, given.daily_recipients_per_organisation),
+        ),
         admission=admission(ground.settings, hostname, ground.dns, stores.threads),
     )
     return [

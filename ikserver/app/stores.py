@@ -19,11 +19,13 @@ from ikserver.store.api.directory import Directory
 from ikserver.store.api.errors import StoreBroken
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
+from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import FILE_NAME, open_directory
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
+from ikserver.store.embedded.sendings import open_sendings
 from ikserver.store.embedded.spam import open_spam
 
 COMMIT_THREADS = 8
@@ -42,6 +44,7 @@ class Stores:
     queue: Queue
     activity: Activity
     spam: SpamStore
+    sendings: Sendings
     changes: Changes
     threads: Executor
     spool: Path
@@ -72,11 +75,13 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             opened.push_async_callback(activity.close)
             spam = open_spam(data, commits)
             opened.push_async_callback(spam.close)
+            sendings = open_sendings(data, commits)
+            opened.push_async_callback(sendings.close)
         except sqlite3.DatabaseError as error:
             raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
         mail = open_mail_store(data, changes, threads=commits)
         opened.push_async_callback(mail.close)
-        yield Stores(mail, directory, queue, activity, spam, changes, others, spool)
+        yield Stores(mail, directory, queue, activity, spam, sendings, changes, others, spool)
 
 
 def has_server(data: Path) -> bool:

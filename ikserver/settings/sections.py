@@ -41,6 +41,8 @@ class Smtp:
     max_connections_per_client: int = 100
     bare_newlines: Literal["refuse", "normalise"] = "refuse"
     proxy_networks: tuple[Network, ...] = ()
+    daily_recipients: int = 1440
+    daily_recipients_per_organisation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ikserver.delivery.inbound import NotAccepted
+from ikserver.smtp import allowance
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.binary import reencoded
 from ikserver.smtp.intake import Intake
@@ -16,6 +17,12 @@ from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, Refused, Reply, queu
 async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     """Finish the body, deliver it, and say what became of it. Raises nothing that is of the message's making."""
     backend, mail = arrival.backend, arrival.transaction
+    try:
+        if intake.problem is None:
+            await allowance.take(backend.allowance, arrival.session.login, len(mail.recipients))
+    except Refused as refused:
+        await intake.discard()
+        return _refusals(arrival, refused)
     try:
         body = await arrival.admitted(await intake.finish())
         if mail.parameters.body == "BINARYMIME":

@@ -12,6 +12,7 @@ from pathlib import Path
 from ikserver.accounts.api import Authenticator, LiveLogins, Router
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
+from ikserver.outbound.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,6 @@ class SmtpBackend:
     threads: Executor
     admission: Admission | None = None
     """Examines the mail of strangers; None: nobody asks where it comes from."""
+    allowance: Allowance | None = None
+    """How much people may send; None: as much as they like."""
     clock: Callable[[], float] = time.time

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from ikserver.delivery.envelope import Recipient
+from ikserver.smtp import allowance
 from ikserver.smtp.acceptance import accept
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.engine import Engine
@@ -78,6 +79,7 @@ class Mailing(Engine):
             raise Refused(replies.UTF8_NOT_ASKED)
         try:
             route = await self.backend.router.route(recipient, self.mail.parameters.size)
+            await allowance.check(self.backend.allowance, self.client.login, len(self.mail.recipients) + 1)
             accepted = Recipient(recipient, self.role.check_recipient(route), parameters.notify, parameters.orcpt)
         except RecipientRefused as refused:
             await self._refuse_recipient(recipient, refused.reply)

@@ -38,14 +38,18 @@ from ikserver.listeners.proxy import networks
 from ikserver.listeners.smtp import SmtpListener
 from ikserver.listeners.tcp import bind
 from ikserver.listeners.tls import CertificateFiles
-from ikserver.model.ids import AccountId, BodyId
+from ikserver.model.account import Organisation
+from ikserver.model.ids import AccountId, BodyId, OrganisationId
+from ikserver.outbound.allowance import Allowance
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
+from ikserver.store.api.sendings import Limits
 from ikserver.store.embedded import open_mail_store
 from ikserver.store.embedded.queue import open_queue
+from ikserver.store.embedded.sendings import open_sendings
 from protocols.sasl import Keys, derive
 from tests.logins import HintedLogins
 
@@ -75,7 +79,7 @@ class Table:
             case "redirected":
                 return Local(address, (), (Forward("far@elsewhere.test", address),))
             case "both":
-                forward = Forward("far@elsewhere.test", address)
+                forward = Forward("far@elsewhere.test", address, ALICE)
                 return Local(address, (Deliver(ALICE, "alice@example.org"),), (forward,))
             case "postmaster":
                 return Local(address, (Deliver(ALICE, "alice@example.org"),), ())
@@ -104,6 +108,13 @@ class Verifier:
         if signature is None:
             raise LoginRefused
         return Login(ALICE, "alice@example.org"), signature
+
+
+class OneOrganisation:
+    """Of `store.api.directory.Organisations`, what counting asks for."""
+
+    async def of_account(self, account: AccountId) -> Organisation:
+        return Organisation(OrganisationId(1), "Ours")
 
 
 class Guard:
@@ -155,12 +166,14 @@ async def house(
     proxies: Sequence[str] = (),
     connections: int = 100,
     admission: Callable[[Executor], Admission] | None = None,
+    daily_recipients: int = 0,
 ) -> AsyncIterator[House]:
     """Open everything below `root`, serve, and close again."""
     threads = ThreadPoolExecutor(4)
     changes = Changes()
     mail = open_mail_store(root, changes)
     queue = open_queue(root, threads)
+    sendings = open_sendings(root, threads)
     spool = root / "spool"
     spool.mkdir()
     backend = SmtpBackend(
@@ -173,6 +186,7 @@ async def house(
         spool,
         threads,
         admission=admission(threads) if admission else None,
+        allowance=Allowance(sendings, OneOrganisation(), Limits(daily_recipients, 0)),  # type: ignore[arg-type]
     )
     material = ensure(root / "tls", ["mail.example.org", "127.0.0.1"])
     context = CertificateFiles(material.certificate, material.key).context
@@ -196,6 +210,7 @@ async def house(
         await listener.stop()
         await mail.close()
         await queue.close()
+        await sendings.close()
         threads.shutdown()
 
 

@@ -223,3 +223,24 @@ async def test_scram_can_be_switched_off(tmp_path: Path) -> None:
         client = await Client.connect(home.port)
         assert "250-AUTH PLAIN LOGIN\n" in await client.ask("EHLO laptop.test")
         assert (await client.ask("AUTH SCRAM-SHA-256 " + b64("n,,n=a,r=b"))).startswith("504 5.5.4 ")
+
+
+@on_loop
+async def test_the_recipient_above_the_daily_limit_has_to_wait(tmp_path: Path) -> None:
+    """LIM-01: each recipient counts one, and what was refused counts nothing."""
+    async with house(tmp_path, role=Submission(), daily_recipients=3) as home:
+        client = await secure(home)
+        await client.ask(plain(), "MAIL FROM:<alice@example.org>", "RCPT TO:<a@far.test>", "RCPT TO:<b@far.test>")
+        assert (await client.ask("DATA", MESSAGE + b".")).startswith("250 ")
+        await client.ask("MAIL FROM:<alice@example.org>")
+        assert (await client.ask("RCPT TO:<c@far.test>")).startswith("250 ")
+        assert await client.ask("RCPT TO:<d@far.test>") == (
+            "450 4.7.1 The limit of 3 recipients in 24 hours is reached for your address; try again later"
+        )
+        other = await secure(home)
+        await other.ask(plain(), "MAIL FROM:<alice@example.org>", "RCPT TO:<e@far.test>")
+        assert (await client.ask("DATA", MESSAGE + b".")).startswith("250 ")
+        # Both had room when they asked; the one who was quicker has it.
+        assert (await other.ask("DATA", MESSAGE + b".")).startswith("450 4.7.1 The limit of 3 recipients")
+        assert [entry.recipient for entry in await home.queue.entries()] == ["a@far.test", "b@far.test", "c@far.test"]
+        assert list(home.spool.iterdir()) == []
