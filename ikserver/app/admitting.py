@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-
+from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.authentication.examination import Examination, Rules
 from ikserver.dns.resolver import DnsResolver, open_resolver
@@ -19,7 +18,7 @@ def resolver(settings: Settings) -> DnsResolver:
     return open_resolver(named or None, given.timeout, trust_ad=given.trust_ad)
 
 
-def admission(settings: Settings, hostname: str, dns: DnsResolver, threads: Executor) -> Admission:
+def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Stores) -> Admission:
     """How mail from strangers comes in on port 25."""
     given = settings.authentication
     rules = Rules(
@@ -29,9 +28,10 @@ def admission(settings: Settings, hostname: str, dns: DnsResolver, threads: Exec
         good_lists=given.allow_lists,
     )
     return Admission(
-        Examination(dns, threads, rules),
+        Examination(dns, stores.threads, rules),
         hostname,
-        threads,
+        stores.threads,
         own=given.own_networks,
         refuse_listed=given.listed == "refuse",
+        greylist=stores.greylist if given.greylist else None,
     )

@@ -86,7 +86,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
             stores.directory.organisations,
             Limits(given.daily_recipients, given.daily_recipients_per_organisation),
         ),
-        admission=admission(ground.settings, hostname, ground.dns, stores.threads),
+        admission=admission(ground.settings, hostname, ground.dns, stores),
     )
     return [
         SmtpListener(

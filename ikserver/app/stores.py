@@ -17,12 +17,14 @@ from ikserver.settings import Settings
 from ikserver.store.api.activity import Activity
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.errors import StoreBroken
+from ikserver.store.api.greylist import Greylist
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
 from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import FILE_NAME, open_directory
+from ikserver.store.embedded.greylist import open_greylist
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
 from ikserver.store.embedded.sendings import open_sendings
@@ -44,6 +46,7 @@ class Stores:
     queue: Queue
     activity: Activity
     spam: SpamStore
+    greylist: Greylist
     sendings: Sendings
     changes: Changes
     threads: Executor
@@ -75,13 +78,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             opened.push_async_callback(activity.close)
             spam = open_spam(data, commits)
             opened.push_async_callback(spam.close)
+            greylist = open_greylist(data, commits, round(settings.authentication.greylist_delay))
+            opened.push_async_callback(greylist.close)
             sendings = open_sendings(data, commits)
             opened.push_async_callback(sendings.close)
         except sqlite3.DatabaseError as error:
             raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
         mail = open_mail_store(data, changes, threads=commits)
         opened.push_async_callback(mail.close)
-        yield Stores(mail, directory, queue, activity, spam, sendings, changes, others, spool)
+        yield Stores(mail, directory, queue, activity, spam, greylist, sendings, changes, others, spool)
 
 
 def has_server(data: Path) -> bool:

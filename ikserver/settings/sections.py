@@ -91,6 +91,8 @@ class Authentication:
     block_lists: tuple[str, ...] = ()
     allow_lists: tuple[str, ...] = ()
     listed: Literal["refuse", "note"] = "refuse"
+    greylist: bool = False
+    greylist_delay: Seconds = Seconds(300)
 
 
 @dataclass(frozen=True, slots=True)

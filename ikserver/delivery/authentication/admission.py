@@ -5,20 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from mmap import mmap
 
 from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.findings import results_field
 from ikserver.delivery.authentication.original import read_original
 from ikserver.delivery.authentication.stamping import stamped
-from ikserver.model.authentication import Authenticated, Disposition, Listed
+from ikserver.model.authentication import Authenticated, Disposition, Listed, Result
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.store.api.greylist import Greylist
 from protocols.authres import claimed
 from protocols.smtp.replies import Refused, Reply
 
+Address = IPv4Address | IPv6Address
 logger = logging.getLogger("ikserver.delivery")
 
 
@@ -26,7 +30,8 @@ class Admission:
     """The way in for strangers.
 
     `server` is our authserv-id (RFC 8601, 2.5). Clients in `own` networks are no strangers: nothing is asked about
-    them. `refuse_listed`: who is on a bad list and on no good one is refused.
+    them. `refuse_listed`: who is on a bad list and on no good one is refused. `greylist`: mail that proves nothing is
+    taken when it comes again.
     """
 
     def __init__(
@@ -37,12 +42,16 @@ class Admission:
         *,
         own: Sequence[IPv4Network | IPv6Network] = (),
         refuse_listed: bool = False,
+        greylist: Greylist | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._examination = examination
         self._server = server
         self._threads = threads
         self._own = own
         self._refuse_listed = refuse_listed
+        self._greylist = greylist
+        self._clock = clock
 
     async def admit(
         self, id: str, client: Client, body: Body, head: int, return_path: int
@@ -52,13 +61,16 @@ class Admission:
         `body` begins with `head` octets that we put there, of which the first `return_path` stay in front of it. A file
         is replaced; it is gone when this raises Refused or OSError.
         """
-        if self._is_own(client.peer):
+        address = _address(client.peer)
+        if address is None or any(address in network for network in self._own):
             return body, None
+        client = replace(client, peer=str(address))
         try:
             original = await read_original(body, head, self._threads)
             found = await self._examination.examine(client, original)
             _log(id, client, found)
             self._refuse(client, found)
+            await self._let_wait(address, client, found)
             ours = results_field(self._server, client.peer, client.sender, found)
 
             def foreign(octets: bytes | mmap) -> list[tuple[int, int]]:
@@ -70,14 +82,6 @@ class Admission:
                 await asyncio.get_running_loop().run_in_executor(self._threads, body.path.unlink, True)
             raise
 
-    def _is_own(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer)
-        except ValueError:
-            # A Unix socket: there is no address to ask about.
-            return True
-        return any(address in network for network in self._own)
-
     def _refuse(self, client: Client, found: Authenticated) -> None:
         if self._refuse_listed and (zone := _refusing_zone(found.listed)):
             raise Refused(Reply(554, "5.7.1", f"{client.peer} is on the list {zone}"))
@@ -85,6 +89,28 @@ class Admission:
             domain = found.dmarc.domain or "in From"
             # RFC 7489, 10.3: at the end of the body, with the reason.
             raise Refused(Reply(550, "5.7.1", f"The domain {domain} wants such mail refused: DMARC failed"))
+
+    async def _let_wait(self, address: Address, client: Client, found: Authenticated) -> None:
+        """Who proves nothing comes twice: senders of spam seldom do. Raises Refused."""
+        if self._greylist is None or found.author_is_authentic or found.spf.result is Result.PASS:
+            return
+        left = await self._greylist.wait(_network(address), client.sender.lower(), int(self._clock()))
+        if left:
+            raise Refused(Reply(451, "4.7.1", f"You are not known here yet; please come again in {left} seconds"))
+
+
+def _address(peer: str) -> Address | None:
+    """None for a Unix socket: there is nothing to ask about."""
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _network(address: Address) -> str:
+    """Large senders come back from a neighbouring address."""
+    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
 
 
 def _refusing_zone(listed: Sequence[Listed]) -> str:
