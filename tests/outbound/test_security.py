@@ -17,9 +17,9 @@ from ikserver.dns.api import Tlsa
 from ikserver.listeners.certificates import Material, ensure
 from ikserver.outbound.demand import Encrypted
 from ikserver.outbound.mtasts import MtaSts
-from ikserver.outbound.routing import Routing
+from ikserver.outbound.routing import Routing, Smarthost
 from ikserver.outbound.security import Policies
-from ikserver.outbound.sending import Direct
+from ikserver.outbound.sending import Direct, Through
 from tests.outbound.far import far
 from tests.outbound.post import NOW, Places, connecting, post
 from tests.outbound.zone import FAR, Zone
@@ -209,3 +209,35 @@ async def test_a_policy_is_remembered_until_its_id_changes() -> None:
     renewed = await sts.policy("far.test")
     assert renewed is not None
     assert renewed.mode.value == "testing"
+
+
+@pytest.mark.parametrize(
+    ("mechanisms", "said"),
+    [
+        ("PLAIN LOGIN", ["AUTH PLAIN AHVzZXIAc2VjcmV0"]),
+        ("LOGIN", ["AUTH LOGIN", "dXNlcg==", "c2VjcmV0"]),
+    ],
+)
+@on_loop
+async def test_a_smarthost_is_signed_in_to_under_tls(
+    tmp_path: Path, tls: ssl.SSLContext, mechanisms: str, said: list[str]
+) -> None:
+    answers = {"AUTH LOGIN": "334 VXNlcm5hbWU6", "dXNlcg==": "334 UGFzc3dvcmQ6", "c2VjcmV0": "235 2.7.0 Welcome"}
+    async with far(answers, [f"AUTH {mechanisms}"], tls) as there:
+        hub = Smarthost(HERE, 587, "user", "secret", verify=False)
+        ways = Through(hub, Routing(Zone(), "mail.example.org"), connecting({HERE: there.port}))
+        async with post(tmp_path, {}, ways=ways) as office:
+            assert await office.sends("bob@anywhere.test") == []
+        assert there.heard[3 : 3 + len(said)] == said
+        assert len(there.messages) == 1
+
+
+@on_loop
+async def test_a_password_that_is_wrong_makes_mail_wait(tmp_path: Path, tls: ssl.SSLContext) -> None:
+    async with far({"AUTH": "535 5.7.8 Wrong"}, ["AUTH PLAIN"], tls) as there:
+        hub = Smarthost(HERE, 587, "user", "secret", verify=False)
+        ways = Through(hub, Routing(Zone(), "mail.example.org"), connecting({HERE: there.port}))
+        async with post(tmp_path, {}, ways=ways) as office:
+            (left,) = await office.sends("bob@anywhere.test")
+            assert left.last_error == f"{HERE} said: 535 5.7.8 Wrong"
+            assert left.next_attempt is not None
