@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 
 from ikserver.store.api import mail as api
@@ -26,7 +26,7 @@ def pack(column: array[int]) -> bytes:
     return column.tobytes()
 
 
-def unpack(typecode: str, data: bytes) -> array[int]:
+def unpack(typecode: str, data: bytes | bytearray) -> array[int]:
     column = array(typecode)
     column.frombytes(data)
     if _SWAP:
@@ -37,6 +37,15 @@ def unpack(typecode: str, data: bytes) -> array[int]:
 def uid_array(uids: Iterable[int] = ()) -> array[int]:
     """UIDs and body numbers have 32 bits (RFC 9051, 2.3.1.1)."""
     return array("I", uids)
+
+
+def mapped(flagsets: array[int], after: Mapping[int, int]) -> array[int]:
+    """Every number replaced by another; small numbers, which are all that most accounts have, with no step a row."""
+    if max(*after, *after.values()) > 255:
+        return array("H", map(after.__getitem__, flagsets))
+    octets = bytearray(pack(flagsets))
+    octets[::2] = octets[::2].translate(bytes.maketrans(bytes(after), bytes(after.values())))
+    return unpack("H", octets)
 
 
 class Columns:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ikserver.model.ids import MailboxId, ModSeq, Uid
 from ikserver.model.mail import FlagChange, FlagsStored
 from ikserver.store.embedded.mail import pages
-from ikserver.store.embedded.mail.columns import Columns, Wanted, uid_array
+from ikserver.store.embedded.mail.columns import Columns, Wanted, mapped, uid_array
 from ikserver.store.embedded.mail.filing import count, modseq_of
 from ikserver.store.embedded.mail.flags import Interning
 
@@ -52,6 +52,7 @@ def store_flags(
     wanted, storing = Wanted(uids), _Storing(Interning(db), change)
     modseq = ModSeq(modseq_of(db, mailbox) + 1)
     changed, refused = uid_array(), uid_array()
+    written: list[tuple[int, Columns]] = []
     for page, rows in pages.read_marks(db, mailbox, wanted.pages()):
         chosen = wanted.among(rows.uids)
         if unchanged_since is not None:
@@ -59,10 +60,11 @@ def store_flags(
             chosen = [row for row in chosen if rows.modseqs[row] <= unchanged_since]
         touched = _store(storing, rows, chosen, modseq)
         if touched:
-            pages.write_marks(db, mailbox, page, modseq, rows.flagsets, rows.modseqs)
+            written.append((page, rows))
             changed.extend(touched)
     if not changed:
         return FlagsStored(changed, refused, ModSeq(modseq - 1))  # type: ignore[arg-type]
+    pages.write_marks(db, mailbox, written, modseq)
     count(db, mailbox, **storing.counters())
     return FlagsStored(changed, refused, modseq)  # type: ignore[arg-type]
 
@@ -76,7 +78,7 @@ def _store(storing: _Storing, rows: Columns, chosen: Sequence[int], modseq: ModS
         if number != new:
             storing.note(number, before.count(number))
     if whole and all(number != new for number, new in after.items()):
-        rows.flagsets = array("H", map(after.__getitem__, before))
+        rows.flagsets = mapped(before, after)
         rows.modseqs = array("Q", [modseq]) * len(rows)
         return rows.uids
     changed = [row for row in chosen if after[rows.flagsets[row]] != rows.flagsets[row]]

@@ -52,7 +52,11 @@ class LiveMailbox:
         for page, highest in self._page_modseqs.items():
             if highest > modseq:
                 start, end = self.columns.span(page)
-                rows += [row for row, one in enumerate(self.columns.modseqs[start:end], start) if one > modseq]
+                modseqs = self.columns.modseqs[start:end]
+                if modseqs.count(highest) == len(modseqs):
+                    rows += range(start, end)
+                else:
+                    rows += [row for row, one in enumerate(modseqs, start) if one > modseq]
         return rows
 
     def _update(self, db: sqlite3.Connection, mailbox: Mailbox, since: ModSeq) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -81,12 +80,12 @@ def write(db: sqlite3.Connection, mailbox: MailboxId, page: int, rows: Columns, 
 
 
 def write_marks(
-    db: sqlite3.Connection, mailbox: MailboxId, page: int, modseq: ModSeq, flagsets: array[int], modseqs: array[int]
+    db: sqlite3.Connection, mailbox: MailboxId, changed: Iterable[tuple[int, Columns]], modseq: ModSeq
 ) -> None:
-    """Replace what STORE alters of a page."""
-    db.execute(
+    """Replace what STORE alters of these pages."""
+    db.executemany(
         "UPDATE marks SET modseq = ?, flagsets = ?, modseqs = ? WHERE mailbox = ? AND page = ?",
-        (modseq, pack(flagsets), pack(modseqs), mailbox, page),
+        ((modseq, pack(rows.flagsets), pack(rows.modseqs), mailbox, page) for page, rows in changed),
     )
 
 
