@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from ikserver.delivery.mapped import read_mapped
+from ikserver.model.activity import Event, Status
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage, SpooledFile
 from ikserver.store.api.mail import MailStore
@@ -56,27 +57,31 @@ class LocalRetry:
         return len(due)
 
     async def _attempt(self, entry: QueueEntry) -> None:
+        event = await self._queue.event(entry.id)
         try:
-            await self._deliver(entry)
+            await self._deliver(entry, event)
         except Exception as error:
-            await self._queue.retry_later(entry.id, str(error) or type(error).__name__, self._next(entry))
+            reason = str(error) or type(error).__name__
+            await self._queue.retry_later(entry.id, reason, self._next(entry))
             logger.warning("local-retry-postponed", exc_info=error, extra={"fields": {"entry": entry.id}})
         else:
             await self._queue.done(entry.id)
             logger.info("local-retry-delivered", extra={"fields": {"entry": entry.id, "account": entry.account}})
 
-    async def _deliver(self, entry: QueueEntry) -> None:
+    async def _deliver(self, entry: QueueEntry, event: Event | None) -> None:
         if entry.account is None:
             raise ValueError("not an entry for a mailbox of ours")
         body = await self._queue.body(entry.message)
         mail = await self._mail.mail(AccountId(entry.account))
-        if not isinstance(body, SpooledFile):
-            await mail.deliver("INBOX", NewMessage(body, scan(body), internal_date=entry.queued))
-            return
-        loop = asyncio.get_running_loop()
-        scanned = await read_mapped(body.path, self._threads, scan)
-        copy = await loop.run_in_executor(self._threads, self._link, body, entry)
-        await mail.deliver("INBOX", NewMessage(copy, scanned, internal_date=entry.queued))
+        now = int(self._clock() * 1000)
+        events = () if event is None else (event.then(Status.RECEIVED, now, attempt=entry.attempts + 1),)
+        if isinstance(body, SpooledFile):
+            loop = asyncio.get_running_loop()
+            scanned = await read_mapped(body.path, self._threads, scan)
+            body = await loop.run_in_executor(self._threads, self._link, body, entry)
+        else:
+            scanned = scan(body)
+        await mail.deliver("INBOX", NewMessage(body, scanned, internal_date=entry.queued, events=events))
 
     def _link(self, body: SpooledFile, entry: QueueEntry) -> Body:
         """Another name for the queue's file, for the store to move away."""
