@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ikserver.app.certificate import certificate_paths
 from ikserver.app.lock import is_running
+from ikserver.app.records import Record
 from ikserver.app.sockets import addresses
 from ikserver.app.stores import Stores, open_stores
 from ikserver.listeners.certificates import ends, names_of
@@ -43,11 +44,12 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at. `record` is what DNS should say of it."""
 
     area: str
     level: Level
     text: str
+    record: Record | None = None
 
 
 async def examine(settings: Settings) -> AsyncIterator[Finding]:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 
 from ikserver.accounts.names import shown
+from ikserver.app.records import domain_keys
 from ikserver.app.stores import Stores
-from ikserver.cli import arguments
+from ikserver.cli import arguments, domain_dns
 from ikserver.cli.belonging import meant_organisation
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import complain, show_rows
-from ikserver.cli.verb import Subparsers, add_group, add_verb
+from ikserver.cli.verb import Subparsers, add_group, add_verb, settings
 from ikserver.model.account import Organisation
 from ikserver.store.api.directory import Directory
 
@@ -39,6 +41,7 @@ def register(subparsers: Subparsers) -> None:
     )
     for verb in (add, catchall, remove):
         verb.add_argument("domain", type=arguments.domain)
+    domain_dns.register(group)
     add.add_argument("--org", metavar="NAME", help="the organisation (the first domain makes one of its name)")
     catchall.add_argument("switch", choices=("on", "off"))
 
@@ -46,6 +49,7 @@ def register(subparsers: Subparsers) -> None:
 async def _add(stores: Stores, args: argparse.Namespace) -> None:
     organisation = await _organisation(stores.directory, args)
     await stores.directory.domains.add(args.domain, organisation.id)
+    await asyncio.to_thread(domain_keys(settings(args)).ensure, args.domain)
     if await stores.directory.addresses.caretaker(args.domain) is None:
         complain(f"note: nobody reads postmaster@{args.domain} and abuse@{args.domain} before there is an account")
 
@@ -86,3 +90,4 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
 async def _remove(stores: Stores, args: argparse.Namespace) -> None:
     domain = await stores.directory.domains.find(args.domain)
     await stores.directory.domains.remove(domain.id)
+    await asyncio.to_thread(domain_keys(settings(args)).forget, domain.name)

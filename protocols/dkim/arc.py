@@ -66,11 +66,14 @@ class Chain:
 
 def parse_chain(fields: Sequence[Field], now: float) -> Chain | None:
     """The chain of a message, None when it has none. Raises Unusable, Malformed: then the chain fails."""
-    kinds = [_by_instance([raw for name, raw in fields if name == wanted]) for wanted in NAMES]
-    if not any(kinds):
+    raws = [[raw for name, raw in fields if name == wanted] for wanted in NAMES]
+    count = max(map(len, raws))
+    if count == 0:
         return None
-    count = max(map(len, kinds))
-    if count > MAX_SETS or any(set(kind) != set(range(1, count + 1)) for kind in kinds):
+    if count > MAX_SETS:
+        raise Malformed("too many sets")
+    kinds = [_by_instance(raw) for raw in raws]
+    if any(set(kind) != set(range(1, count + 1)) for kind in kinds):
         raise Malformed("incomplete set")
     sets = [[kind[instance] for kind in kinds] for instance in range(1, count + 1)]
     return Chain(

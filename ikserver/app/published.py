@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does DNS say of a domain what it should? Each finding is about one of the records to publish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ikserver.app.doctor import Finding, Level
+from ikserver.app.records import Record, Records
+from ikserver.delivery.authentication.spf import SpfChecker
+from ikserver.dns.api import DnsFailure, Resolver
+from ikserver.model.authentication import Result
+from protocols.dkim.errors import Unusable
+from protocols.dkim.key import parse_key
+from protocols.dkim.privatekey import SigningKey
+from protocols.dmarc.record import Policy, parse_record, sole_record
+
+Seen = tuple[Level, str]
+MISSING = "is missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Asks DNS about the domains of the server `hostname`."""
+
+    resolver: Resolver
+    spf: SpfChecker
+    hostname: str
+
+    async def look(self, wanted: Records, keys: Sequence[SigningKey]) -> Sequence[Finding]:
+        """A finding a record, in the order of `wanted.all()`; `keys` are those of `wanted.dkim`."""
+        mx, spf, dmarc, *dkim = await asyncio.gather(
+            _finding("mx", wanted.mx, self._mx(wanted.mx.name)),
+            _finding("spf", wanted.spf, self._spf(wanted.spf.name)),
+            _finding("dmarc", wanted.dmarc, self._dmarc(wanted.dmarc.name)),
+            *(_finding("dkim", record, self._dkim(key)) for record, key in zip(wanted.dkim, keys, strict=True)),
+        )
+        return [mx, spf, *_with_overlap(dkim, keys), dmarc]
+
+    async def addresses(self, host: str) -> Sequence[str]:
+        """IPv4 and IPv6. Raises DnsFailure."""
+        four, six = await asyncio.gather(self.resolver.a(host), self.resolver.aaaa(host))
+        return [*four.records, *six.records]
+
+    async def _mx(self, domain: str) -> Seen:
+        found = (await self.resolver.mx(domain)).records
+        hosts = [mx.host for mx in sorted(found, key=lambda mx: mx.preference)]
+        if not hosts:
+            return Level.FAULT, MISSING
+        if self.hostname not in hosts:
+            return Level.FAULT, f"leads to {', '.join(hosts)} and not to {self.hostname}"
+        return Level.OK, f"leads to {', '.join(hosts)}"
+
+    async def _spf(self, domain: str) -> Seen:
+        texts = [text for text in (await self.resolver.txt(domain)).records if text.lower().split()[:1] == [b"v=spf1"]]
+        if len(texts) != 1:
+            # RFC 7208, 4.5: with several records the result is an error.
+            return Level.FAULT, "is there more than once: none counts" if texts else MISSING
+        for address in await self.addresses(self.hostname):
+            found = await self.spf.check(address, f"postmaster@{domain}", self.hostname)
+            if found.result is not Result.PASS:
+                return Level.FAULT, f"{_text(texts[0])!r} says {found.result.value} of {address}, which is this server"
+        return Level.OK, "lets this server send"
+
+    async def _dmarc(self, name: str) -> Seen:
+        text = sole_record((await self.resolver.txt(name)).records)
+        if text is None:
+            return Level.FAULT, MISSING
+        record = parse_record(text)
+        if record is None:
+            return Level.FAULT, f"{_text(text)!r} asks for nothing that is known"
+        if record.policy is Policy.NONE:
+            return Level.WARNING, "has p=none: forged mail is delivered"
+        return Level.OK, f"asks for {record.policy.value}"
+
+    async def _dkim(self, key: SigningKey) -> Seen:
+        texts = (await self.resolver.txt(key.name)).records
+        if not texts:
+            return Level.FAULT, MISSING
+        try:
+            agrees = parse_key(texts).public == key.private.public_key()
+        except Unusable as error:
+            return Level.FAULT, f"cannot be used: {error}"
+        return (Level.OK, "is there") if agrees else (Level.FAULT, "has another key")
+
+
+async def _finding(area: str, record: Record, looking: Coroutine[Any, Any, Seen]) -> Finding:
+    try:
+        level, text = await looking
+    except DnsFailure as failure:
+        level, text = Level.FAULT, f"cannot be known now: {failure}"
+    return Finding(area, level, f"{record.kind} of {record.name} {text}", record)
+
+
+def _with_overlap(findings: Sequence[Finding], keys: Sequence[SigningKey]) -> Sequence[Finding]:
+    """A key that DNS does not have is no fault while it has another one of that kind: that one signs."""
+    there = {key.kind for key, finding in zip(keys, findings, strict=True) if finding.level is Level.OK}
+    return [
+        replace(finding, level=Level.WARNING) if finding.level is Level.FAULT and key.kind in there else finding
+        for key, finding in zip(keys, findings, strict=True)
+    ]
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("ascii", "replace")

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the DNS of a domain should say of its mail, in the form of zone files."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ikserver.accounts.domainkeys import DomainKeys
+from ikserver.settings import Settings
+from protocols.dkim.privatekey import SigningKey
+
+STRING = 255
+"""Octets of one string of a TXT record; whoever reads them joins them (RFC 6376, 3.6.2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`data` of a TXT record is its whole text; of another, what a zone file has."""
+
+    name: str
+    kind: str
+    data: str
+
+    def line(self) -> str:
+        """As a zone file has it."""
+        return f"{self.name}. {self.kind} {self._written()}"
+
+    def _written(self) -> str:
+        if self.kind != "TXT":
+            return self.data
+        strings = [f'"{self.data[at : at + STRING]}"' for at in range(0, len(self.data), STRING)]
+        return strings[0] if len(strings) == 1 else f"( {' '.join(strings)} )"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All of one domain; `dkim` has a record a key."""
+
+    mx: Record
+    spf: Record
+    dkim: Sequence[Record]
+    dmarc: Record
+
+    def all(self) -> Sequence[Record]:
+        """In the order in which they are shown."""
+        return [self.mx, self.spf, *self.dkim, self.dmarc]
+
+
+def domain_keys(settings: Settings) -> DomainKeys:
+    """The keys of all domains of a server."""
+    return DomainKeys(settings.data / "keys" / "dkim")
+
+
+def wanted_records(settings: Settings, domain: str, keys: Sequence[SigningKey]) -> Records:
+    """What to publish for a domain of this server."""
+    host = (settings.hostname or socket.getfqdn()).lower()
+    hub = settings.outbound.smarthost
+    senders = "mx -all" if hub is None else f"mx a:{hub.host} ~all"
+    return Records(
+        mx=Record(domain, "MX", f"10 {host}."),
+        spf=Record(domain, "TXT", f"v=spf1 {senders}"),
+        dkim=[Record(key.name, "TXT", key.record()) for key in keys],
+        dmarc=Record(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=quarantine"),
+    )

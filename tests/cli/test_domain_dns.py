@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DNS records of a domain and its keys, as sessions at a terminal, with a nameserver that knows some of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import dns.zone
+
+from ikserver.settings import FILE_NAME
+from tests.cli.terminal import Terminal
+from tests.dns.nameserver import Nameserver, nameserver
+from tests.support import on_loop
+
+ZONE = {("mail.a.test", "A"): ["192.0.2.1"]}
+
+
+async def domain_added(terminal: Terminal, server: Nameserver) -> None:
+    """a.test, on a server that asks this nameserver."""
+    with (terminal.data / FILE_NAME).open("a") as settings:
+        settings.write(f'\n[dns]\nnameservers = ["127.0.0.1:{server.port}"]\n')
+    await terminal.run("domain add a.test")
+
+
+async def records(terminal: Terminal) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(await terminal.run("domain dns a.test --json"))
+    return found
+
+
+def publish(server: Nameserver, record: dict[str, Any]) -> None:
+    """As an operator does who pastes the line."""
+    text = record["data"]
+    strings = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+    server.zone[record["name"], record["type"]] = [strings if record["type"] == "TXT" else text]
+
+
+@on_loop
+async def test_what_is_to_be_published_is_a_zone_file(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        lines = await terminal.run("domain dns a.test")
+    zone = dns.zone.from_text(f"$TTL 300\n{lines}", "a.test", relativize=False, check_origin=False)
+    kinds = {name.to_text(): sorted(s.rdtype.name for s in node) for name, node in zone.items()}
+    assert list(kinds.values()) == [["MX", "TXT"], ["TXT"], ["TXT"], ["TXT"]]
+    assert [name[6:] for name in kinds] == [".", "._domainkey.a.test.", "._domainkey.a.test.", ".a.test."]
+
+
+@on_loop
+async def test_each_record_is_ticked_once_dns_has_it(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        wanted = await records(terminal)
+        assert [record["published"] for record in wanted] == [False] * 5
+        for record in wanted:
+            publish(server, record)
+        await terminal.shows(
+            """
+            $ domain dns a.test
+            a.test. MX 10 mail.a.test. ; ✓ MX of a.test leads to mail.a.test
+            a.test. TXT "v=spf1 mx -all" ; ✓ TXT of a.test lets this server send
+            e...a._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..." ; ✓ TXT of e...a._domainkey.a.test is there
+            r...a._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." "..." ) ; ✓ TXT of r...a._domainkey.a.test is there
+            _dmarc.a.test. TXT "v=DMARC1; p=quarantine" ; ✓ TXT of _dmarc.a.test asks for quarantine
+            """
+        )
+
+
+@on_loop
+async def test_wrong_records_are_told_from_missing_ones(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        for record in await records(terminal):
+            publish(server, record)
+        rsa = next(name for name, _ in server.zone if name.startswith("r"))
+        server.zone |= {
+            ("a.test", "MX"): ["10 other.test."],
+            ("a.test", "TXT"): ['"v=spf1 -all"', '"verification=7"'],
+            (rsa, "TXT"): ['"v=DKIM1; k=rsa; p="'],
+            ("_dmarc.a.test", "TXT"): ['"v=DMARC1; p=none"'],
+        }
+        found = {record["found"] for record in await records(terminal) if not record["published"]}
+        assert found == {
+            "MX of a.test leads to other.test and not to mail.a.test",
+            "TXT of a.test 'v=spf1 -all' says fail of 192.0.2.1, which is this server",
+            f"TXT of {rsa} cannot be used: key revoked",
+            "TXT of _dmarc.a.test has p=none: forged mail is delivered",
+        }
+
+
+@on_loop
+async def test_keys_are_rotated_and_removed(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        first, second = sorted(path.stem for path in (terminal.data / "keys/dkim/a.test").iterdir())
+        await terminal.shows(
+            f"""
+            $ domain keys rotate a.test
+            e...b._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..."
+            r...b._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." )
+            $ domain keys remove a.test {second}
+            $ domain keys remove a.test {second}
+            ! ikserver: a.test has no key {second}
+            = 1
+            $ domain keys list a.test
+            SELECTOR  KIND     NEWEST
+            {first}    ed25519  no
+            e...b    ed25519  yes
+            r...b    rsa      yes
+            $ domain keys list b.test
+            ! ikserver: there is no domain b.test
+            = 1
+            """
+        )
+
+
+@on_loop
+async def test_a_domain_from_before_there_were_keys_gets_them(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        for path in (terminal.data / "keys/dkim/a.test").iterdir():
+            path.unlink()
+        assert len(await records(terminal)) == 5
+
+
+@on_loop
+async def test_a_removed_domain_leaves_no_keys(terminal: Terminal) -> None:
+    await terminal.run("domain add a.test")
+    await terminal.run("domain remove a.test")
+    assert list((terminal.data / "keys/dkim").rglob("*.pem")) == []
