@@ -10,7 +10,7 @@ from ikserver.imap.errors import HangUp
 from ikserver.imap.view import View
 from ikserver.model.ids import BodyId
 from ikserver.model.mail import Fact
-from ikserver.store.api.mail import Mail
+from ikserver.store.api.mail import Mail, Render
 from protocols.message import Part, unpack_parts
 
 PIECE = 256 * 1024
@@ -62,7 +62,7 @@ class Batch:
         self.mail, self.view, self.rows = mail, view, rows
         self._run = rows[-1] - rows[0] == len(rows) - 1
         self.bodies: Sequence[BodyId] = self.pick(view.columns.bodies)  # type: ignore[assignment]
-        self._facts: dict[Fact, Sequence[bytes | None]] = {}
+        self._facts: dict[tuple[Fact, Render | None], Sequence[bytes | None]] = {}
         self._parts: list[tuple[Part, ...] | None] | None = None
         self._sources: list[Source] | None = None
 
@@ -76,12 +76,13 @@ class Batch:
         """The sequence numbers of these rows."""
         return range(self.rows[0] + 1, self.rows[-1] + 2) if self._run else (row + 1 for row in self.rows)
 
-    async def fact(self, fact: Fact) -> Sequence[bytes | None]:
-        """Wire bytes computed at delivery."""
-        if fact not in self._facts:
-            pages = [page async for page in self.mail.facts(fact, self.bodies)]
-            self._facts[fact] = pages[0] if len(pages) == 1 else [value for page in pages for value in page]
-        return self._facts[fact]
+    async def fact(self, fact: Fact, render: Render | None = None) -> Sequence[bytes | None]:
+        """Wire bytes computed at delivery, or what `render` makes of them (see `Mail.facts`)."""
+        key = fact, render
+        if key not in self._facts:
+            pages = [page async for page in self.mail.facts(fact, self.bodies, render)]
+            self._facts[key] = pages[0] if len(pages) == 1 else [value for page in pages for value in page]
+        return self._facts[key]
 
     async def parts(self) -> Sequence[tuple[Part, ...] | None]:
         """Where the parts of each message lie."""

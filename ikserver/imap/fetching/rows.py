@@ -50,9 +50,9 @@ def _is_large(view: View, row: int) -> bool:
 
 async def _send_batch(session: Session, batch: Batch, items: Sequence[Item]) -> bool:
     """Join all rows at once: the fixed text, the numbers and each item's values are every k-th piece of one list."""
-    values = [await item.values(batch) for item in items]
-    columns: list[Sequence[bytes | None]] = [decimals(batch.numbers()), *values]
-    gone = {place for column in values if None in column for place, value in enumerate(column) if value is None}
+    columns: list[Sequence[bytes | None]] = [decimals(batch.numbers())]
+    columns += [await item.values(batch) for item in items]
+    gone = {place for column in columns if not all(column) for place, value in enumerate(column) if value is None}
     if gone:
         columns = [[value for place, value in enumerate(column) if place not in gone] for column in columns]
     rows = len(columns[0])

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from ikserver.imap.fetching.batch import Batch, Source
 from ikserver.model.mail import Fact
+from ikserver.store.api.mail import Render
 from protocols.imap.fetch import BodySection, Section, SectionText
 from protocols.imap.strings import NIL, astring, literal
 from protocols.message import LISTED, Part, field_selector, section
@@ -83,8 +85,7 @@ class FieldsItem:
 
     def __init__(self, name: bytes, wanted: Section, partial: Span | None) -> None:
         self.name = name
-        names = [field.lower().encode("utf-8") for field in wanted.fields]
-        self._select = field_selector(names, wanted.text is SectionText.HEADER_FIELDS_NOT)
+        self._select = field_selector(_names(wanted), wanted.text is SectionText.HEADER_FIELDS_NOT)
         self._part, self._partial = wanted.part, partial
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
@@ -96,11 +97,9 @@ class FieldsItem:
         if span is None:
             return NIL
         try:
-            return self._literal(self._select(await source.read(*span)))
+            fields = self._select(await source.read(*span))
         except KeyError:
             return None
-
-    def _literal(self, fields: bytes) -> bytes:
         start, end = clip((0, len(fields)), self._partial)
         return literal(fields[start:end])
 
@@ -108,21 +107,40 @@ class FieldsItem:
 class ListedFieldsItem(FieldsItem):
     """HEADER.FIELDS of fields that are kept beside each message: the message itself is not touched."""
 
+    __slots__ = ("_render",)
+
+    def __init__(self, name: bytes, wanted: Section) -> None:
+        super().__init__(name, wanted, None)
+        self._render = _picking(_names(wanted))
+
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
-        write = literal if self._partial is None else self._literal
-        kept = await batch.fact(Fact.HEADERS)
-        values = [write(self._select(block)) if block else None for block in kept]
+        picked = await batch.fact(Fact.HEADERS, self._render)
+        if all(picked):
+            return picked
         # Nothing is kept where the listed fields were too long.
-        rest = [place for place, block in enumerate(kept) if not block]
-        if rest:
-            others = await super().values(Batch(batch.mail, batch.view, [batch.rows[place] for place in rest]))
-            for place, value in zip(rest, others, strict=True):
-                values[place] = value
+        rest = [place for place, value in enumerate(picked) if not value]
+        others = await super().values(Batch(batch.mail, batch.view, [batch.rows[place] for place in rest]))
+        values = list(picked)
+        for place, value in zip(rest, others, strict=True):
+            values[place] = value
         return values
+
+
+@lru_cache(maxsize=64)
+def _picking(names: frozenset[bytes]) -> Render:
+    """What makes the literal of these fields; of nothing it makes nothing. The store keeps results by the function, so
+    the same fields get the same one."""
+    select = field_selector(names)
+    return lambda block: block and literal(select(block))
+
+
+def _names(wanted: Section) -> frozenset[bytes]:
+    return frozenset(field.lower().encode("utf-8") for field in wanted.fields)
 
 
 def fields_item(name: bytes, wanted: Section, partial: Span | None) -> FieldsItem:
     """The cheaper of the two that can answer."""
-    names = {field.lower().encode("utf-8") for field in wanted.fields}
-    listed = not wanted.part and wanted.text is SectionText.HEADER_FIELDS and names <= LISTED
-    return (ListedFieldsItem if listed else FieldsItem)(name, wanted, partial)
+    whole = not wanted.part and partial is None
+    if whole and wanted.text is SectionText.HEADER_FIELDS and _names(wanted) <= LISTED:
+        return ListedFieldsItem(name, wanted)
+    return FieldsItem(name, wanted, partial)

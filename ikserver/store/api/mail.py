@@ -7,7 +7,7 @@ that change something return once the change is on the disk, and publish a hint 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from ikserver.model.activity import Event
@@ -28,6 +28,8 @@ from ikserver.model.mail import (
     Usage,
 )
 from ikserver.model.search import Query
+
+Render = Callable[[bytes], bytes]
 
 
 class Columns(Protocol):
@@ -150,8 +152,15 @@ class Mail(Protocol):
         """Remove messages that came to the mailbox before a time, whatever their flags and dates."""
 
     # Reading
-    def facts(self, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[Sequence[bytes | None]]:
-        """Values in the order of `bodies`, in pages of some hundred; None for a body that was swept away."""
+    def facts(
+        self, fact: Fact, bodies: Sequence[BodyId], render: Render | None = None
+    ) -> AsyncIterator[Sequence[bytes | None]]:
+        """Values in the order of `bodies`, in pages of some hundred; None for a body that was swept away.
+
+        With `render` each value is what it makes of the fact. It has no effects and the same result for the same
+        octets: a store may keep results, by the function, for those who come with the same one again. What another
+        process swept away may still be told.
+        """
 
     async def body(self, body: BodyId) -> StoredBody | None: ...
 

@@ -192,10 +192,13 @@ async def test_an_expunged_body_stays_readable_for_a_quarter_of_an_hour(
     await mail.expunge(opened.mailbox.id, None)
     workers.clock.now += 14 * 60
     await workers.stores[0].sweep()
+    envelopes = [page async for page in mail.facts(Fact.ENVELOPE, columns.bodies)]  # type: ignore[arg-type]
+    assert all(envelopes[0])
     assert await mail.read(first) == octets("gone")
     assert len(await mail.read(second)) == columns.sizes[1]
     workers.clock.now += 2 * 60
     await workers.stores[0].sweep()
+    assert [page async for page in mail.facts(Fact.ENVELOPE, columns.bodies)] == [[None, None, *envelopes[0][2:]]]  # type: ignore[arg-type]
     for body in (first, second):
         assert await mail.body(body) is None
         with pytest.raises(KeyError):

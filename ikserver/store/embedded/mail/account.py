@@ -27,7 +27,7 @@ from ikserver.model.mail import (
 )
 from ikserver.model.search import Query
 from ikserver.store.api.errors import NoSuchMailbox
-from ikserver.store.api.mail import Opened
+from ikserver.store.api.mail import Opened, Render
 from ikserver.store.embedded.mail import copying, mailboxes, outbox, quota, reading
 from ikserver.store.embedded.mail.appending import append
 from ikserver.store.embedded.mail.bodies import BlobFiles
@@ -35,6 +35,8 @@ from ikserver.store.embedded.mail.checking import faults
 from ikserver.store.embedded.mail.columns import frozen
 from ikserver.store.embedded.mail.connections import AccountDatabase
 from ikserver.store.embedded.mail.delta import delta
+from ikserver.store.embedded.mail.factcache import FactCache
+from ikserver.store.embedded.mail.facts import Facts
 from ikserver.store.embedded.mail.flagging import store_flags
 from ikserver.store.embedded.mail.housekeeping import Housekeeping
 from ikserver.store.embedded.mail.keeping import keeping
@@ -61,6 +63,7 @@ class EmbeddedMail:
         files: BlobFiles,
         changes: Changes,
         recent: RecentMailboxes,
+        cache: FactCache,
         eventful: set[AccountId],
     ) -> None:
         self.account = account
@@ -69,6 +72,7 @@ class EmbeddedMail:
         self._changes = changes
         self._recent = recent
         self._eventful = eventful
+        self._facts = Facts(account, database, cache)
         self._housekeeping = Housekeeping(database, files)
         self._live: WeakValueDictionary[MailboxId, LiveMailbox] = WeakValueDictionary()
 
@@ -205,8 +209,10 @@ class EmbeddedMail:
 
     # Reading
 
-    def facts(self, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[Sequence[bytes | None]]:
-        return reading.facts(self._database, fact, bodies)
+    def facts(
+        self, fact: Fact, bodies: Sequence[BodyId], render: Render | None = None
+    ) -> AsyncIterator[Sequence[bytes | None]]:
+        return self._facts.read(fact, bodies, render)
 
     async def body(self, body: BodyId) -> StoredBody | None:
         return reading.stored(self._database, body)
@@ -246,7 +252,8 @@ class EmbeddedMail:
 
     async def sweep(self) -> None:
         """Remove what was let go some time ago; for every few minutes."""
-        await self._housekeeping.sweep()
+        if await self._housekeeping.sweep():
+            self._facts.forget()
 
     async def check(self) -> Sequence[str]:
         """A sentence for each fault of what is kept; empty when all is well."""

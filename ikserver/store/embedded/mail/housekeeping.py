@@ -37,8 +37,9 @@ class Housekeeping:
             self._arrived = 0
             self._packing = asyncio.get_running_loop().create_task(self._pack(owner))
 
-    async def sweep(self) -> None:
-        """Erase what was let go long enough ago, pack texts, trim tombstones, discard files without rows."""
+    async def sweep(self) -> bool:
+        """Erase what was let go long enough ago, pack texts, trim tombstones, discard files without rows. Returns
+        whether bodies were erased."""
         now = self._database.clock()
         bodies = await self._database.read_aside(lambda db: sweeping.expired(db, now))
         if bodies:
@@ -53,6 +54,7 @@ class Housekeeping:
             await self._database.write(sweeping.trim_tombstones, long=True)
         orphans = await self._database.read_aside(lambda db: sweeping.orphans(db, self._files, now))
         await self._discard(orphans)
+        return bool(bodies)
 
     async def finish(self) -> None:
         """Wait for what runs."""

@@ -1,38 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading facts and bodies in steps that leave the event loop to others."""
+"""Reading bodies, and rows by the numbers of bodies, in steps that leave the event loop to others."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 from ikserver.model.ids import BodyId
-from ikserver.model.mail import Fact, StoredBody
+from ikserver.model.mail import StoredBody
 from ikserver.store.embedded.mail.bodies import INLINE_BELOW, BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 
-FACTS_AT_ONCE = 512
 BODIES_AT_ONCE = 64
 
 _BETWEEN = "BETWEEN ? AND ?"
 _AMONG = "IN (SELECT value FROM json_each(?))"
-_FACTS = {
-    Fact.ENVELOPE: "SELECT body, envelope FROM facts WHERE body ",
-    Fact.STRUCTURE: "SELECT body, structure FROM facts WHERE body ",
-    Fact.BODY: "SELECT body, basic FROM facts WHERE body ",
-    Fact.HEADERS: "SELECT body, headers FROM facts WHERE body ",
-    Fact.PARTS: "SELECT body, parts FROM facts WHERE body ",
-}
-_CONTENT = "SELECT id, content FROM bodies WHERE id "
-
-
-async def facts(database: AccountDatabase, fact: Fact, bodies: Sequence[BodyId]) -> AsyncIterator[list[bytes | None]]:
-    """Pages of values in the order of `bodies`."""
-    for start in range(0, len(bodies), FACTS_AT_ONCE):
-        if start:
-            await asyncio.sleep(0)
-        yield _values(database, _FACTS[fact], bodies[start : start + FACTS_AT_ONCE])
+_CONTENT = "SELECT id, content FROM bodies WHERE content NOTNULL AND id "
 
 
 async def small_bodies(database: AccountDatabase, bodies: Sequence[BodyId]) -> list[bytes | None]:
@@ -41,18 +25,20 @@ async def small_bodies(database: AccountDatabase, bodies: Sequence[BodyId]) -> l
     for start in range(0, len(bodies), BODIES_AT_ONCE):
         if start:
             await asyncio.sleep(0)
-        found += _values(database, _CONTENT, bodies[start : start + BODIES_AT_ONCE])
+        chosen = bodies[start : start + BODIES_AT_ONCE]
+        found += map(by_body(database, _CONTENT, chosen).get, chosen)
     return found
 
 
-def _values(database: AccountDatabase, select: str, bodies: Sequence[BodyId]) -> list[bytes | None]:
+def by_body(database: AccountDatabase, select: str, bodies: Sequence[BodyId]) -> dict[BodyId, bytes]:
+    """What `select`, of two columns, finds for some bodies, and maybe for others between them."""
     lowest, highest = min(bodies), max(bodies)
     db = database.reader.db
     if highest - lowest < 2 * len(bodies):
         rows = db.execute(select + _BETWEEN, (lowest, highest))
     else:
         rows = db.execute(select + _AMONG, (json.dumps(list(bodies)),))
-    return list(map(dict(rows).get, bodies))
+    return dict(rows)
 
 
 def stored(database: AccountDatabase, body: BodyId) -> StoredBody | None:

@@ -21,6 +21,7 @@ from ikserver.store.api.errors import StoreError
 from ikserver.store.embedded.mail.account import EmbeddedMail
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.factcache import FactCache
 from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.threads import Threads
 
@@ -39,6 +40,7 @@ class EmbeddedMailStore:
         self._threads = threads
         self._clock = clock
         self._mailboxes = RecentMailboxes()
+        self._facts = FactCache()
         self._eventful: set[AccountId] = set()
         self._open: WeakValueDictionary[AccountId, EmbeddedMail] = WeakValueDictionary()
         self._recent: OrderedDict[AccountId, EmbeddedMail] = OrderedDict()
@@ -56,6 +58,7 @@ class EmbeddedMailStore:
         mail = self._open.pop(account, None)
         self._recent.pop(account, None)
         self._mailboxes.forget(account)
+        self._facts.forget(account)
         if mail is not None:
             await mail.close()
         await self._in_thread(lambda: shutil.rmtree(self._folder(account), ignore_errors=True))
@@ -107,7 +110,7 @@ class EmbeddedMailStore:
         folder = self._folder(account)
         database = await self._in_thread(lambda: _open_database(folder, self._threads, self._clock))
         files = BlobFiles(folder / "blobs")
-        mail = EmbeddedMail(account, database, files, self._changes, self._mailboxes, self._eventful)
+        mail = EmbeddedMail(account, database, files, self._changes, self._mailboxes, self._facts, self._eventful)
         self._open[account] = mail
         return mail
 
