@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import admission
-from ikserver.app.filtering import filing
+from ikserver.app.filtering import Filtering
 from ikserver.app.routing import router
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
@@ -24,6 +24,7 @@ from ikserver.listeners.imap import ImapListener
 from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.smtp import SmtpListener
 from ikserver.outbound.allowance import Allowance
+from ikserver.outbound.reports import Reports
 from ikserver.settings import Settings
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
@@ -31,7 +32,6 @@ from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
 from ikserver.store.api.sendings import Limits
-from ikserver.spam.api import Filter
 
 SMTP_ROLES: dict[str, Role] = {"lmtp": Lmtp(), "smtp": Mx(), "submissions": Submission(), "submission": Submission()}
 IMAP = {"imap", "imaps"}
@@ -49,7 +49,7 @@ class Ground:
     logins: LiveLogins
     tls: ssl.SSLContext
     dns: DnsResolver
-    filter: Filter
+    filtering: Filtering
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -66,19 +66,14 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
     hostname = ground.settings.hostname or socket.getfqdn()
     domains = await stores.directory.domains.list()
     addresses = router(ground.settings, stores)
+    reports = Reports(hostname, stores.queue, addresses, stores.threads)
     backend = SmtpBackend(
         hostname=hostname,
         domain=domains[0].name if domains else hostname,
         router=addresses,
         authenticator=ground.authenticator,
         logins=ground.logins,
-        inbound=Inbound(
-            stores.mail,
-            stores.queue,
-            stores.threads,
-            onward=addresses.onward,
-            filing=filing(ground.settings, stores, ground.filter),
-        ),
+        inbound=Inbound(stores.mail, stores.queue, stores.threads, ground.filtering.filing, addresses.onward),
         spool=stores.spool,
         threads=stores.threads,
         allowance=Allowance(
@@ -118,7 +113,15 @@ def imap_listeners(ground: Ground) -> Sequence[AsyncService]:
         message_size=given.max_message_size,
         scram=ground.settings.login.scram,
     )
-    backend = Backend(ground.authenticator, ground.logins, stores.mail, stores.changes, stores.spool, time.time)
+    backend = Backend(
+        ground.authenticator,
+        ground.logins,
+        stores.mail,
+        stores.changes,
+        stores.spool,
+        time.time,
+        ground.filtering.moves,
+    )
     guests = Guests(limits.connections_per_account)
     return [
         ImapListener(

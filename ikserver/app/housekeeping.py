@@ -12,6 +12,7 @@ from ikserver.activity.journal import Journal
 from ikserver.activity.retention import Retention
 from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.stores import Stores
+from ikserver.spam.purge import Purge
 
 PERIOD_SECONDS = 300.0
 LOOK_SECONDS = 1.0
@@ -20,12 +21,12 @@ FORGOTTEN_SECONDS = 86_400.0
 logger = logging.getLogger("ikserver.app")
 
 
-async def keep_house(data: Path, stores: Stores, journal: Journal, retention: Retention) -> None:
+async def keep_house(data: Path, stores: Stores, journal: Journal, retention: Retention, spam: Purge) -> None:
     """Never returns. Of several processes one does the work, until it ends and another takes over."""
     while True:
         try:
             with exclusive(data, "housekeeping"):
-                await _sweep_for_ever(stores, journal, retention)
+                await _sweep_for_ever(stores, journal, retention, spam)
         except AlreadyRunning:
             await asyncio.sleep(PERIOD_SECONDS)
 
@@ -40,12 +41,13 @@ async def watch(stores: Stores) -> None:
             logger.exception("look-failed")
 
 
-async def _sweep_for_ever(stores: Stores, journal: Journal, retention: Retention) -> None:
+async def _sweep_for_ever(stores: Stores, journal: Journal, retention: Retention, spam: Purge) -> None:
     while True:
         try:
             await asyncio.get_running_loop().run_in_executor(stores.threads, sweep_spool, stores.spool, time.time())
             # First of all what a process left in the accounts that died.
             await journal.carry_from(await stores.mail.accounts())
+            await spam.purge()
             await stores.mail.sweep()
             await retention.purge(int(time.time() * 1000))
         except Exception:

@@ -24,7 +24,7 @@ from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
-from ikserver.app.filtering import engine
+from ikserver.app.filtering import filtering
 from ikserver.app.housekeeping import keep_house, watch
 from ikserver.app.outbound import outbound_services
 from ikserver.app.sockets import Sockets
@@ -53,9 +53,9 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             throttle = Throttle(LoginLimits().shared_by(settings.workers or os.cpu_count() or 1))
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, throttle)
             logins = WatchedLogins(stores.directory, stores.changes)
-            judge = engine(settings, stores)
+            spam = filtering(settings, stores)
             ground = Ground(
-                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), judge
+                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), spam
             )
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
             journal = Journal(stores.mail, stores.activity)
@@ -67,7 +67,8 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 Background("local-retry", retry.run),
                 Background("watch", lambda: watch(stores)),
                 Background("activity", journal.run),
-                Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention)),
+                Background("spam-lessons", spam.moves.run),
+                Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
                 *outbound_services(settings, stores),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),

@@ -29,6 +29,7 @@ from ikserver.cli import (
 )
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS, explained
+from ikserver.cli.spam import verbs as spam
 from ikserver.cli.transfer import verbs as transfer
 from ikserver.cli.verb import Subparsers
 
@@ -47,6 +48,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     role.register,
     queue.register,
     logs.register,
+    spam.register,
     transfer.register,
 )
 """One `register` of each verb group, in the order of `ikserver --help`."""

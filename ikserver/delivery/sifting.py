@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ikserver.accounts.api import Deliver
 from ikserver.accounts.names import canonical, split_detail
 from ikserver.delivery.filing import INBOX, Filed, Incoming, junk_folder
 from ikserver.model.account import Account
 from ikserver.model.activity import Status
-from ikserver.model.ids import AccountId
 from ikserver.model.spam import Household
 from ikserver.spam.api import Examined
 from ikserver.spam.headers import disowned, fields
+from ikserver.spam.households import Households
 from ikserver.spam.lists import Senders
 from ikserver.spam.screening import Screening
 from ikserver.store.api.directory import Directory
@@ -26,16 +26,16 @@ class SpamFiling:
     r"""Spam goes to the folder with \Junk where the filter of the address is on; every message gets its score."""
 
     directory: Directory
+    households: Households
     mail: MailStore
     screening: Screening
-    _households: dict[AccountId, Household] = field(default_factory=dict)
 
     def rewritten(self, header: bytes) -> bytes:
         return disowned(header)
 
     async def file(self, incoming: Incoming, to: Deliver, recipients: Sequence[str]) -> Filed:
         message = incoming.message
-        household = await self._household(to.account)
+        household = await self.households.of(to.account)
         written_to = await self._written_to(household, recipients)
         senders = Senders(incoming.author, canonical(message.sender), incoming.authentic)
         examined = Examined(household, incoming.octets, incoming.scan, len(incoming.octets) == message.size)
@@ -45,14 +45,6 @@ class SpamFiling:
         status = Status.RECEIVED if folder == INBOX else Status.SPAM
         return Filed(folder, fields(verdict), status, verdict)
 
-    async def _household(self, account: AccountId) -> Household:
-        """An account stays in its organisation: a domain never changes hands."""
-        known = self._households.get(account)
-        if known is None:
-            organisation = await self.directory.organisations.of_account(account)
-            known = self._households[account] = Household(account, organisation.id)
-        return known
-
     async def _written_to(self, household: Household, recipients: Sequence[str]) -> Household:
         """Where one of several leads here without a redirection, that one."""
         accounts = []
@@ -61,4 +53,4 @@ class SpamFiling:
             accounts.append(target.id if isinstance(target, Account) else household.account)
         if household.account in accounts or not accounts:
             return household
-        return await self._household(accounts[0])
+        return await self.households.of(accounts[0])

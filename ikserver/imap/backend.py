@@ -3,15 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.changes import Changes
+from ikserver.model.ids import AccountId, Uid
+from ikserver.model.mail import Mailbox
 from ikserver.store.api.mail import MailStore
 
 KIB, MIB = 1024, 1024 * 1024
+
+
+class MoveWatcher(Protocol):
+    def moved(self, account: AccountId, source: Mailbox, target: Mailbox, uids: Sequence[Uid]) -> None:
+        """Messages were moved or copied; `uids` are their numbers in `target`. Returns at once, never raises."""
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    def moved(self, account: AccountId, source: Mailbox, target: Mailbox, uids: Sequence[Uid]) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class Backend:
     changes: Changes
     spool: Path
     clock: Callable[[], float]
+    moves: MoveWatcher = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True)

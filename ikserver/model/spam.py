@@ -60,7 +60,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is set for an address and known of its mail: learned messages of each kind, with its organisation's.
+    """What is set for an address and known of its mail: learned messages of each kind, its own and, in `spam` and
+    `ham`, these with its organisation's.
 
     `version` is another one after each change of a list of either.
     """
@@ -69,6 +70,8 @@ class Profile:
     version: tuple[int, int]
     spam: int
     ham: int
+    own_spam: int = 0
+    own_ham: int = 0
 
 
 @dataclass(frozen=True, slots=True)

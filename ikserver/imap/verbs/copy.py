@@ -19,7 +19,9 @@ async def copy(session: Session, command: Copy) -> Ok:
     target = await find_target(session, command.mailbox)
     if not uids:
         return Ok("nothing to copy")
-    return Ok("COPY completed", _copy_uid(await session.store.copy(view.id, uids, target.id)))
+    copied = await session.store.copy(view.id, uids, target.id)
+    session.backend.moves.moved(session.store.account, view.opened.mailbox, target, copied.target)
+    return Ok("COPY completed", _copy_uid(copied))
 
 
 async def move(session: Session, command: Move) -> Ok:
@@ -30,6 +32,7 @@ async def move(session: Session, command: Move) -> Ok:
     if not uids:
         return Ok("nothing to move")
     copied, expunged = await session.store.move(view.id, uids, target.id)
+    session.backend.moves.moved(session.store.account, view.opened.mailbox, target, copied.target)
     code = _copy_uid(copied)
     if code is not None:
         session.untagged("moved", code)

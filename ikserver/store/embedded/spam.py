@@ -44,13 +44,12 @@ class EmbeddedSpam:
         self._reader = reader
 
     async def profile(self, household: Household) -> Profile:
-        on, versions, spam, ham = True, [0, 0], 0, 0
+        nothing = (1, 0, 0, 0)
         rows = self._reader.execute(_PROFILE, (household.account, household.organisation))
-        for is_account, filter_on, version, spam_, ham_ in rows:
-            on = bool(filter_on) if is_account else on
-            versions[not is_account] = version
-            spam, ham = spam + spam_, ham + ham_
-        return Profile(on, (versions[0], versions[1]), spam, ham)
+        found = {bool(is_account): tuple(row) for is_account, *row in rows}
+        on, version, spam, ham = found.get(True, nothing)
+        _, shared_version, shared_spam, shared_ham = found.get(False, nothing)
+        return Profile(bool(on), (version, shared_version), spam + shared_spam, ham + shared_ham, spam, ham)
 
     async def set_on(self, account: AccountId, on: bool) -> None:
         def job(db: sqlite3.Connection) -> None:
