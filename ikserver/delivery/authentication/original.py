@@ -45,11 +45,10 @@ class Original:
 async def read_original(body: Body, head: int, threads: Executor) -> Original:
     """`head` is the size of what we put in front. Raises Refused when the header is larger than anybody needs."""
 
-    def read(octets: bytes | mmap) -> tuple[bytes, int]:
+    def read(octets: bytes | mmap) -> Original:
         end = header_end(octets, head, min(len(octets), head + MAX_HEADER))
-        return octets[head:end], end
+        if end - head == MAX_HEADER:
+            raise Refused(HEADER_TOO_LARGE)
+        return Original(body, threads, fields(octets[head:end]), end)
 
-    block, end = await read_mapped(body.path, threads, read) if isinstance(body, SpooledFile) else read(body)
-    if len(block) == MAX_HEADER:
-        raise Refused(HEADER_TOO_LARGE)
-    return Original(body, threads, fields(block), end)
+    return await read_mapped(body.path, threads, read) if isinstance(body, SpooledFile) else read(body)
