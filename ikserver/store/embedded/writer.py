@@ -61,8 +61,8 @@ class Writer:
         self._waiting.append(waiting)
         if self._task is None:
             self._task = loop.create_task(self._work())
-        # The job is done even when its caller is cancelled: a half-known result would be worse.
-        return await asyncio.shield(waiting.done)
+        # A caller that is cancelled cancels the future alone: the job is done, for a half-known result would be worse.
+        return await waiting.done
 
     async def close(self) -> None:
         """Finish what waits and close the connection."""
