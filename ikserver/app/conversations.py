@@ -25,6 +25,7 @@ from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.smtp import SmtpListener
 from ikserver.outbound.allowance import Allowance
 from ikserver.outbound.reports import Reports
+from ikserver.outbound.reports import Reports
 from ikserver.settings import Settings
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
@@ -67,13 +68,21 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
     domains = await stores.directory.domains.list()
     addresses = router(ground.settings, stores)
     reports = Reports(hostname, stores.queue, addresses, stores.threads)
+    reports = Reports(hostname, stores.queue, addresses, stores.threads)
     backend = SmtpBackend(
         hostname=hostname,
         domain=domains[0].name if domains else hostname,
         router=addresses,
         authenticator=ground.authenticator,
         logins=ground.logins,
-        inbound=Inbound(stores.mail, stores.queue, stores.threads, ground.filtering.filing, addresses.onward),
+        inbound=Inbound(
+            stores.mail,
+            stores.queue,
+            stores.threads,
+            filing=ground.filtering.filing,
+            onward=addresses.onward,
+            delivered=reports.on_delivery,
+        ),
         spool=stores.spool,
         threads=stores.threads,
         allowance=Allowance(

@@ -33,6 +33,9 @@ logger = logging.getLogger("ikserver.delivery")
 Onward = Callable[[str, str], Awaitable[str]]
 """The sender of what an address of ours redirects, from the sender of what came and that address."""
 
+Delivered = Callable[[Arrived, Sequence[Recipient]], Awaitable[None]]
+"""Told of the recipients whose mailboxes have the message. Raises nothing."""
+
 Failures = dict[AccountId, Exception | None]
 """By account: why its mailbox did not get the message, None where it did."""
 
@@ -60,6 +63,7 @@ class Inbound:
         threads: Executor,
         filing: Filing | None = None,
         onward: Onward = unchanged,
+        delivered: Delivered | None = None,
     ) -> None:
         """Without `filing` no filter looks at the contents."""
         self._mail = mail
@@ -67,6 +71,7 @@ class Inbound:
         self._queue = queue
         self._threads = threads
         self._onward = onward
+        self._delivered = delivered
 
     async def accept(self, message: Arrived) -> None:
         """One answer for all recipients (RFC 5321, 4.2.5). Durable on return. Raises NotAccepted."""
@@ -82,11 +87,13 @@ class Inbound:
         """One outcome a group: a group has the message when one of its members has it, and the queue the rest."""
         bodies = Bodies(message, self._threads)
         try:
-            story = Story(message, await bodies.brief())
+            story = Story(message)
             await self._queue_elsewhere(message, bodies, story)
             failures = await self._deliver(message, bodies, story)
             committed = [group for group in groups if _outcome(group, failures) is None]
             queued = await self._queue_failed(message, bodies, story, committed, failures)
+            if self._delivered is not None:
+                await self._delivered(message, [r for r in message.recipients if _has_it(r, failures)])
             return [_outcome(group, failures | dict.fromkeys(queued)) for group in groups]
         except Exception:
             logger.exception("not-accepted", extra={"fields": {"id": message.id}})
@@ -175,6 +182,11 @@ def _waiting(to: Deliver, error: Exception, story: Story) -> QueuedRecipient:
 
 def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
+
+
+def _has_it(recipient: Recipient, failures: Failures) -> bool:
+    """Whether it ends in mailboxes of ours, and each of them got it."""
+    return bool(recipient.deliveries) and all(failures[to.account] is None for to in recipient.deliveries)
 
 
 def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | None:

@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What senders are told of their mail: failures, delays and, when they asked, that it was passed on (RFC 3461, 5)."""
+"""What senders are told of their mail: failures, delays and, when they asked, that it arrived or was passed on."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from ikserver.accounts.api import Elsewhere, Local, Router
+from ikserver.accounts.api import Elsewhere, Local, Route, Router
+from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
 from ikserver.store.api.queue import Claimed, Queue, QueuedMessage, QueuedRecipient
 from protocols.smtp.dsn import Action, RecipientReport, Report, render
 from protocols.smtp.received import header_of, return_path
+
+logger = logging.getLogger("ikserver.outbound")
 
 WHOLE = 50_000
 """Octets of a message that is sent back whole; of larger ones the header has to do."""
@@ -29,6 +33,18 @@ class Told:
 
     action: Action
     about: RecipientReport
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The message that is reported on; `original` is its start, or all of it where it is `whole`."""
+
+    sender: str
+    ret: str
+    envid: str
+    arrived: float
+    original: bytes
+    whole: bool
 
 
 def wants(notify: str, action: Action) -> bool:
@@ -53,29 +69,47 @@ class Reports:
         """A report an action. Nothing is reported to the null sender (RFC 3461, 6.1)."""
         if not message.sender or not told:
             return []
+        original, whole = await self._original(message)
+        about = _About(message.sender, message.ret, message.envid, message.queued, original, whole)
+        return await self._written(about, told, now)
+
+    async def on_delivery(self, message: Arrived, recipients: Sequence[Recipient]) -> None:
+        """Tell the sender that mailboxes of ours have it, where that was asked for (RFC 3461, 5.2.3). Never raises: the
+        message is delivered, whatever becomes of the report."""
+        wanting = [recipient for recipient in recipients if wants(recipient.notify, Action.DELIVERED)]
+        if not message.sender or not wanting:
+            return
+        try:
+            start = await self._start(message.body, message.return_path + MAX_HEADER)
+            original = header_of(start[message.return_path :])
+            about = _About(message.sender, message.ret, message.envid, message.seconds, original, False)
+            told = [Told(Action.DELIVERED, _delivered(recipient, message.seconds)) for recipient in wanting]
+            await self._queue.put(*await self._written(about, told, message.seconds))
+        except Exception:
+            logger.exception("report-failed", extra={"fields": {"id": message.id}})
+
+    async def _written(self, about: _About, told: Sequence[Told], now: float) -> list[QueuedMessage]:
         by_action: dict[Action, list[RecipientReport]] = defaultdict(list)
         for each in told:
             by_action[each.action].append(each.about)
-        route = await self._router.route(message.sender)
-        original, whole = await self._original(message)
+        route = await self._router.route(about.sender)
         found: list[QueuedMessage] = []
         for action, recipients in by_action.items():
-            full = whole and (action is Action.FAILED or message.ret == "FULL")
-            text = original if full else header_of(original)
+            whole = about.whole and (action is Action.FAILED or about.ret == "FULL")
             report = Report(
                 host=self._host,
-                to=message.sender,
+                to=about.sender,
                 action=action,
                 recipients=recipients,
-                arrived=message.queued,
-                envid=message.envid,
-                original=text,
-                whole=full,
+                arrived=about.arrived,
+                envid=about.envid,
+                original=about.original if whole else header_of(about.original),
+                whole=whole,
                 id=self._token(12),
                 boundary=f"={self._token(12)}",
                 now=now,
             )
-            found += _addressed(render(report), route, message.sender)
+            found += _addressed(render(report), route, about.sender)
         return found
 
     async def _original(self, message: Claimed) -> tuple[bytes, bool]:
@@ -93,7 +127,11 @@ class Reports:
         return body[:octets]
 
 
-def _addressed(report: bytes, route: object, sender: str) -> list[QueuedMessage]:
+def _delivered(recipient: Recipient, now: float) -> RecipientReport:
+    return RecipientReport(recipient.address, recipient.orcpt, "2.1.5", "Delivered", "", now)
+
+
+def _addressed(report: bytes, route: Route, sender: str) -> list[QueuedMessage]:
     """For mailboxes of ours and for others: both have the null sender, mailboxes see it."""
     body_type = "7BIT" if report.isascii() else "8BITMIME"
     found = []

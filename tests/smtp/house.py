@@ -29,6 +29,7 @@ from ikserver.accounts.api import (
     ScramVerifier,
     Unknown,
 )
+from ikserver.activity.journal import Journal
 from ikserver.changes import Changes
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
@@ -41,13 +42,16 @@ from ikserver.listeners.tls import CertificateFiles
 from ikserver.model.account import Organisation
 from ikserver.model.ids import AccountId, BodyId, OrganisationId
 from ikserver.outbound.allowance import Allowance
+from ikserver.outbound.reports import Reports
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
+from ikserver.store.api.activity import Activity
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
 from ikserver.store.api.sendings import Limits
 from ikserver.store.embedded import open_mail_store
+from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.queue import open_queue
 from ikserver.store.embedded.sendings import open_sendings
 from protocols.sasl import Keys, derive
@@ -145,6 +149,8 @@ class House:
     threads: ThreadPoolExecutor
     changes: Changes
     tls: ssl.SSLContext
+    activity: Activity
+    journal: Journal
 
     async def inbox(self, account: AccountId = ALICE, mailbox: str = "INBOX") -> list[bytes]:
         """The bodies in an account's INBOX, or in another mailbox, in order."""
@@ -173,6 +179,8 @@ async def house(
     changes = Changes()
     mail = open_mail_store(root, changes)
     queue = open_queue(root, threads)
+    activity = open_activity(root, threads)
+    journal = Journal(mail, activity)
     sendings = open_sendings(root, threads)
     spool = root / "spool"
     spool.mkdir()
@@ -182,11 +190,12 @@ async def house(
         Table(),
         Guard(),
         HintedLogins(changes),
-        Inbound(mail, queue, threads),
+        Inbound(mail, queue, threads, delivered=Reports("mail.example.org", queue, Table(), threads).on_delivery),
         spool,
         threads,
         admission=admission(threads) if admission else None,
         allowance=Allowance(sendings, OneOrganisation(), Limits(daily_recipients, 0)),  # type: ignore[arg-type]
+        journal=journal,
     )
     material = ensure(root / "tls", ["mail.example.org", "127.0.0.1"])
     context = CertificateFiles(material.certificate, material.key).context
@@ -205,11 +214,12 @@ async def house(
     await listener.start()
     trust = ssl.create_default_context(cafile=material.authority)
     try:
-        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, changes, trust)
+        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, changes, trust, activity, journal)
     finally:
         await listener.stop()
         await mail.close()
         await queue.close()
+        await activity.close()
         await sendings.close()
         threads.shutdown()
 

@@ -244,3 +244,27 @@ async def test_the_recipient_above_the_daily_limit_has_to_wait(tmp_path: Path) -
         assert (await other.ask("DATA", MESSAGE + b".")).startswith("450 4.7.1 The limit of 3 recipients")
         assert [entry.recipient for entry in await home.queue.entries()] == ["a@far.test", "b@far.test", "c@far.test"]
         assert list(home.spool.iterdir()) == []
+
+
+@on_loop
+async def test_who_asks_for_it_is_told_of_a_delivery(tmp_path: Path) -> None:
+    """RFC 3461, 5.2.3. Nothing is told of those who did not ask, or of what only was queued."""
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        await client.ask(plain(), "MAIL FROM:<alice@example.org> RET=HDRS ENVID=e+2B1")
+        await client.ask("RCPT TO:<bob@example.org> NOTIFY=SUCCESS ORCPT=rfc822;b@example.org")
+        await client.ask("RCPT TO:<carol@example.org>", "RCPT TO:<far@elsewhere.test> NOTIFY=SUCCESS")
+        assert (await client.ask("DATA", MESSAGE + b".")).startswith("250 ")
+        report = [entry for entry in await home.queue.entries() if not entry.sender]
+        assert [(entry.recipient, entry.account) for entry in report] == [("alice@example.org", ALICE)]
+        body = await home.queue.body(report[0].message)
+        assert isinstance(body, bytes)
+        assert (
+            b"Original-Recipient: rfc822;b@example.org\r\nFinal-Recipient: rfc822;bob@example.org\r\n"
+            b"Action: delivered\r\nStatus: 2.1.5\r\n"
+        ) in body
+        assert b"Original-Envelope-Id: e+1\r\n" in body
+        assert b"Subject: hello\r\n" in body
+        assert b"A line." not in body
+        assert b"carol" not in body
+        assert b"elsewhere" not in body
