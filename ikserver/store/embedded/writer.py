@@ -57,12 +57,12 @@ class Writer:
         A job that may take more than a millisecond or two is `long`.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(job, loop.create_future(), then, long)
-        self._waiting.append(waiting)
+        done: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Waiting(job, done, then, long))
         if self._task is None:
             self._task = loop.create_task(self._work())
         # A caller that is cancelled cancels the future alone: the job is done, for a half-known result would be worse.
-        return await waiting.done
+        return await done
 
     async def close(self) -> None:
         """Finish what waits and close the connection."""
