@@ -107,17 +107,22 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Inactive:
-    """550 5.2.1: disabled or suspended."""
+    """550 5.2.1: disabled or suspended. `owners` are the accounts' own addresses."""
 
     address: str
+    owners: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OverQuota:
-    """452 4.2.2, known before DATA; 552 5.2.2 when `permanent`: the message alone is larger than the quota."""
+    """452 4.2.2, known before DATA; 552 5.2.2 when `permanent`: the message alone is larger than the quota.
+
+    `owners` are the own addresses of the accounts that are full.
+    """
 
     address: str
     permanent: bool = False
+    owners: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

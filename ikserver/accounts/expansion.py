@@ -24,7 +24,7 @@ async def expand(directory: Directory, address: str) -> Route:
     if target is None:
         return Unknown(address)
     if _inactive(target):
-        return Inactive(address)
+        return Inactive(address, (target.address,))
     expansion = _Expansion(directory)
     await expansion.follow(target, detail)
     if not expansion.deliveries and not expansion.forwards:

@@ -65,4 +65,5 @@ class DirectoryRouter:
             if room is Room.ENOUGH:
                 return route
             rooms.add(room)
-        return OverQuota(route.address, permanent=rooms == {Room.NEVER})
+        owners = tuple(delivery.address for delivery in route.deliveries)
+        return OverQuota(route.address, permanent=rooms == {Room.NEVER}, owners=owners)

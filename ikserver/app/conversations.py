@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ikserver.accounts.api import Authenticator, LiveLogins
+from ikserver.activity.journal import Journal
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import admission
 from ikserver.app.filtering import Filtering
@@ -51,6 +52,7 @@ class Ground:
     tls: ssl.SSLContext
     dns: DnsResolver
     filtering: Filtering
+    journal: Journal
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -85,6 +87,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         ),
         spool=stores.spool,
         threads=stores.threads,
+        journal=ground.journal,
         allowance=Allowance(
             stores.sendings,
             stores.directory.organisations,

@@ -54,11 +54,11 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, throttle)
             logins = WatchedLogins(stores.directory, stores.changes)
             spam = filtering(settings, stores)
+            journal = Journal(stores.mail, stores.activity)
             ground = Ground(
-                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), spam
+                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), spam, journal
             )
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
-            journal = Journal(stores.mail, stores.activity)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,

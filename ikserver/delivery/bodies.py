@@ -14,11 +14,10 @@ from typing import TypeVar
 from ikserver.delivery.envelope import Arrived
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
-from protocols.message import Brief, Scan, brief, scan
+from protocols.message import Scan, scan
 from protocols.message.header import header_end
 
 T = TypeVar("T")
-START = 64 * 1024
 EXAMINED = 512 * 1024
 """Octets of a file that a filter is shown."""
 
@@ -37,12 +36,6 @@ class Bodies:
         if isinstance(self._body, SpooledFile):
             return await read_mapped(self._body.path, self._threads, scan)
         return scan(self._body)
-
-    async def brief(self) -> Brief:
-        """What the beginning of the message tells."""
-        if isinstance(self._body, SpooledFile):
-            return brief(await self._in_thread(_start_of, self._body.path, START))
-        return brief(self._body[:START])
 
     async def rewrite_header(self, rewritten: Callable[[bytes], bytes]) -> None:
         """Put in place of the header block what `rewritten` makes of it, which has the same length."""

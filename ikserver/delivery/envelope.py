@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
+from protocols.message import Brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Arrived:
     smtputf8: bool = False
     authenticated: Authenticated | None = None
     origin: Origin = Origin()
+    brief: Brief = field(default_factory=Brief)
 
     @property
     def size(self) -> int:

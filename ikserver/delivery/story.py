@@ -16,16 +16,15 @@ from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.model.authentication import Authenticated
 from ikserver.model.ids import AccountId
 from ikserver.model.spam import Verdict
-from protocols.message import Brief
 
 
 class Story:
     """Made when the message is whole. What is told with the delivery to one mailbox may be told again with another:
     the log keeps it once."""
 
-    def __init__(self, message: Arrived, brief: Brief) -> None:
+    def __init__(self, message: Arrived) -> None:
         self._submitter = message.origin.submitter
-        self._first = _first(message, brief)
+        self._first = _first(message)
         self._recipients: defaultdict[AccountId, list[str]] = defaultdict(list)
         for recipient in message.recipients:
             for delivery in recipient.deliveries:
@@ -101,9 +100,9 @@ def _judged(verdict: Verdict | None) -> dict[str, Any]:
     return {"score": verdict.score, "reasons": verdict.reasons, "listed": listed}
 
 
-def _first(message: Arrived, brief: Brief) -> Event:
+def _first(message: Arrived) -> Event:
     """What is the same for all of them."""
-    results = message.authenticated
+    results, brief = message.authenticated, message.brief
     return Event(
         time=int(message.seconds * 1000),
         direction=Direction.RECEIVED,

@@ -13,8 +13,11 @@ from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
 from ikserver.smtp.session import Session, Transaction
+from protocols.message import Brief, brief
 from protocols.smtp.received import MAX_HOPS, Hop, header_of, hops, received, return_path
 from protocols.smtp.replies import LOOP, Refused
+
+BRIEF_OCTETS = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Arrival:
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
     head_size: int = 0
     """Octets of what `head` has put in front."""
+    brief: Brief = field(default_factory=Brief)
+    """What the beginning of the message tells."""
 
     def __post_init__(self) -> None:
         self.seconds = self.backend.clock()
@@ -43,9 +48,10 @@ class Arrival:
 
         `start` is the first octets of the message. Raises Refused when it has gone in circles.
         """
+        completion = self.role.completion(start, self.backend.hostname, self.seconds)
+        self.brief = brief(completion + start[:BRIEF_OCTETS])
         if hops(header_of(start)) > MAX_HOPS:
             raise Refused(LOOP)
-        completion = self.role.completion(start, self.backend.hostname, self.seconds)
         head = self.return_path + received(self._hop()) + completion
         self.head_size = len(head)
         return head
@@ -76,6 +82,7 @@ class Arrival:
             smtputf8=parameters.smtputf8,
             authenticated=self.authenticated,
             origin=self.origin,
+            brief=self.brief,
         )
 
     @property

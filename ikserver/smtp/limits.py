@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ikserver.accounts.api import Authenticator, LiveLogins, Router
+from ikserver.activity.journal import Journal
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
 from ikserver.outbound.allowance import Allowance
@@ -53,4 +54,6 @@ class SmtpBackend:
     """Examines the mail of strangers; None: nobody asks where it comes from."""
     allowance: Allowance | None = None
     """How much people may send; None: as much as they like."""
+    journal: Journal | None = None
+    """Where it is noted what is refused."""
     clock: Callable[[], float] = time.time

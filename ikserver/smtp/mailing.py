@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ikserver.delivery.envelope import Recipient
+from ikserver.model.activity import Event
 from ikserver.smtp import allowance
 from ikserver.smtp.acceptance import accept
 from ikserver.smtp.arrival import Arrival
@@ -15,6 +16,7 @@ from ikserver.smtp.engine import Engine
 from ikserver.smtp.intake import Intake, skip_chunk, take_chunk, take_data
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.paths import recipient_path, reverse_path
+from ikserver.smtp.refusals import refused_message, refused_recipient
 from ikserver.smtp.role import RecipientRefused, Role
 from ikserver.smtp.session import Transaction
 from ikserver.smtp.spool import Spool
@@ -77,11 +79,13 @@ class Mailing(Engine):
         parameters = recipient_parameters(rest)
         if not self.mail.parameters.smtputf8 and not (arg or "").isascii():
             raise Refused(replies.UTF8_NOT_ASKED)
+        route = await self.backend.router.route(recipient, self.mail.parameters.size)
         try:
-            route = await self.backend.router.route(recipient, self.mail.parameters.size)
             await allowance.check(self.backend.allowance, self.client.login, len(self.mail.recipients) + 1)
             accepted = Recipient(recipient, self.role.check_recipient(route), parameters.notify, parameters.orcpt)
         except RecipientRefused as refused:
+            now = int(self.backend.clock() * 1000)
+            self._note(refused_recipient(self.client, self.mail.sender, recipient, route, refused.reply, now))
             await self._refuse_recipient(recipient, refused.reply)
         else:
             self.mail.recipients.append(accepted)
@@ -162,6 +166,7 @@ class Mailing(Engine):
         finally:
             self.accepting = False
             self.new_transaction()
+        self._note(refused_message(arrival, answers))
         for answer in answers:
             self._log_answer(arrival, answer)
             self.write(answer)
@@ -170,6 +175,10 @@ class Mailing(Engine):
             self._refused_recipients = 0
         if self.leaving:
             self.hang_up(replies.SHUTTING_DOWN)
+
+    def _note(self, refusals: Sequence[Event]) -> None:
+        if self.backend.journal is not None:
+            self.backend.journal.note(refusals)
 
     def _log_answer(self, arrival: Arrival, answer: Reply) -> None:
         mail = arrival.transaction

@@ -10,15 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ikserver.activity.journal import Journal
-from ikserver.model.activity import Direction, Event, Status, Wanted
+from ikserver.activity.journal import MAX_NOTED
+from ikserver.model.activity import Answer, Direction, Event, Status, Wanted
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
-from ikserver.store.api.activity import Activity
-from ikserver.store.embedded.activity import open_activity
+from tests.activity.conftest import event
 from tests.delivery.test_failures import break_mailbox
 from tests.smtp.house import ALICE, BOB, PASSWORD, Client, House, house
 from tests.support import on_loop
@@ -30,17 +29,15 @@ HELLO = (
 
 @dataclass
 class Logged:
-    """A server and what its log says."""
+    """A server, a client that said hello, and what the log says."""
 
     home: House
-    activity: Activity
-    journal: Journal
     client: Client
 
     async def events(self) -> Sequence[Event]:
         """All of them, the newest last."""
-        await self.journal.carry()
-        return (await self.activity.search(Wanted())).events[::-1]
+        await self.home.journal.carry()
+        return (await self.home.activity.search(Wanted())).events[::-1]
 
     async def statuses(self) -> list[tuple[str, str, str, str]]:
         """Whose log, direction, status, recipient; sorted."""
@@ -51,14 +48,12 @@ class Logged:
 @asynccontextmanager
 async def logged(root: Path, role: Role | None = None, limits: SmtpLimits | None = None) -> AsyncIterator[Logged]:
     async with house(root, role=role, limits=limits, plaintext_login=True) as home:
-        activity = open_activity(root, home.threads)
         client = await Client.connect(home.port)
         await client.ask("LHLO far.test" if isinstance(role, Lmtp) else "EHLO far.test")
         if isinstance(role, Submission):
             await client.ask("AUTH PLAIN " + base64.b64encode(f"\0alice@example.org\0{PASSWORD}".encode()).decode())
-        yield Logged(home, activity, Journal(home.mail, activity), client)
+        yield Logged(home, client)
         client.close()
-        await activity.close()
 
 
 @on_loop
@@ -88,7 +83,7 @@ async def test_mail_among_ourselves_shows_once_in_each_direction(tmp_path: Path)
             ("alice@example.org", "sent", "sent", "bob@example.org"),
             ("bob@example.org", "received", "received", "bob@example.org"),
         ]
-        sent, received = await log.activity.trail("<1@far.test>")
+        sent, received = await log.home.activity.trail("<1@far.test>")
         assert sent.message == received.message
 
 
@@ -154,8 +149,8 @@ async def test_what_a_dead_process_left_is_carried_on_by_the_next(tmp_path: Path
         await log.client.deliver(HELLO)
         log.home.mail.take_eventful()
         assert await log.events() == ()
-        await log.journal.carry_from(await log.home.mail.accounts())
-        await log.journal.carry_from(await log.home.mail.accounts())
+        await log.home.journal.carry_from(await log.home.mail.accounts())
+        await log.home.journal.carry_from(await log.home.mail.accounts())
         assert len(await log.events()) == 1
 
 
@@ -166,10 +161,76 @@ async def test_events_wait_while_the_log_cannot_be_written(tmp_path: Path) -> No
         await log.client.deliver(HELLO)
         database = sqlite3.connect(tmp_path / "server.sqlite", isolation_level=None)
         database.execute("CREATE TRIGGER broken BEFORE INSERT ON activity BEGIN SELECT RAISE(ABORT, 'broken'); END")
-        await log.journal.carry()
+        await log.home.journal.carry()
         assert len((await mail.waiting_events())[0]) == 1
         database.execute("DROP TRIGGER broken")
         database.close()
-        await log.journal.carry_from([ALICE])
+        await log.home.journal.carry_from([ALICE])
         assert (await mail.waiting_events())[0] == []
         assert len(await log.events()) == 1
+
+
+@on_loop
+async def test_refused_recipients_are_in_the_log_with_the_reply(tmp_path: Path) -> None:
+    """LOG-08: rejected, over quota. Whoever tries to relay is in no log."""
+    async with logged(tmp_path) as log:
+        await log.client.ask("MAIL FROM:<carol@far.test>")
+        for recipient in ("Nobody+x@example.org", "full@example.org", "tiny@example.org", "dave@elsewhere.test"):
+            await log.client.ask(f"RCPT TO:<{recipient}>")
+        assert await log.statuses() == [
+            ("full@example.org", "received", "over-quota", "full@example.org"),
+            ("nobody@example.org", "received", "rejected", "nobody+x@example.org"),
+            ("tiny@example.org", "received", "over-quota", "tiny@example.org"),
+        ]
+        (rejected,) = (await log.home.activity.search(Wanted("nobody@example.org"))).events
+        assert rejected.answer == Answer(550, "5.1.1", "No such user here")
+        assert (rejected.sender, rejected.client) == ("carol@far.test", "127.0.0.1")
+
+
+@on_loop
+async def test_a_refused_message_is_in_the_log_of_each_recipient(tmp_path: Path) -> None:
+    async with logged(tmp_path, limits=SmtpLimits(message_size=500)) as log:
+        await log.client.deliver(HELLO + b"x" * 500 + b"\r\n", "alice@example.org", "bob@example.org")
+        assert await log.statuses() == [
+            ("alice@example.org", "received", "rejected", "alice@example.org"),
+            ("bob@example.org", "received", "rejected", "bob@example.org"),
+        ]
+        assert {event.answer.code for event in await log.events() if event.answer} == {552}
+
+
+@on_loop
+async def test_a_message_in_circles_is_known_by_its_header(tmp_path: Path) -> None:
+    async with logged(tmp_path) as log:
+        await log.client.deliver(b"Received: by x.test; a day\r\n" * 120 + HELLO)
+        (refused,) = await log.events()
+        assert (refused.status, refused.answer and refused.answer.enhanced) == (Status.REJECTED, "5.4.6")
+        assert (refused.message_id, refused.subject) == ("<1@far.test>", "Grüße")
+
+
+@on_loop
+async def test_what_our_own_people_may_not_send_is_in_their_log(tmp_path: Path) -> None:
+    async with logged(tmp_path, Submission()) as log:
+        await log.client.ask("MAIL FROM:<alice@example.org>", "RCPT TO:<nobody@example.org>")
+        assert await log.statuses() == [("alice@example.org", "sent", "rejected", "nobody@example.org")]
+
+
+@on_loop
+async def test_over_lmtp_each_recipient_has_an_answer_of_its_own(tmp_path: Path) -> None:
+    """LOG-08: deferred; the mailbox of Bob is broken."""
+    async with logged(tmp_path, Lmtp()) as log:
+        await break_mailbox(log.home, tmp_path, BOB)
+        await log.client.deliver(HELLO, "alice@example.org", "bob@example.org")
+        await log.client.reply()
+        assert await log.statuses() == [
+            ("alice@example.org", "received", "received", "alice@example.org"),
+            ("bob@example.org", "received", "deferred", "bob@example.org"),
+        ]
+
+
+@on_loop
+async def test_a_flood_of_refusals_is_counted_and_not_kept(tmp_path: Path) -> None:
+    async with logged(tmp_path) as log:
+        log.home.journal.note([event(number, status=Status.REJECTED) for number in range(MAX_NOTED + 5)])
+        await log.home.journal.carry()
+        page = await log.home.activity.search(Wanted(), MAX_NOTED + 5)
+        assert len(page.events) == MAX_NOTED

@@ -214,7 +214,8 @@ async def house(
     await listener.start()
     trust = ssl.create_default_context(cafile=material.authority)
     try:
-        yield House(sockets[0].getsockname()[1], mail, queue, spool, listener, threads, changes, trust, activity, journal)
+        port = sockets[0].getsockname()[1]
+        yield House(port, mail, queue, spool, listener, threads, changes, trust, activity, journal)
     finally:
         await listener.stop()
         await mail.close()
