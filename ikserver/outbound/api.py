@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ikserver.model.mail import Body
+from ikserver.store.api.queue import Claimed
 
 Dial = Callable[[str, int], tuple[str, int]]
 """Where to connect for an IP address and a port. Tests have servers on loopback that way."""
@@ -58,12 +59,12 @@ class CannotSend(Exception):
 class Signer(Protocol):
     """Called for each message that goes out, after it was converted to what the next server takes."""
 
-    async def sign(self, sender: str, body: Body) -> bytes:
+    async def sign(self, message: Claimed, body: Body) -> bytes:
         """Whole header fields to put in front, b"" for none. Raises nothing: a message without them goes out too."""
 
 
 class Unsigned:
     """Signs nothing."""
 
-    async def sign(self, sender: str, body: Body) -> bytes:
+    async def sign(self, message: Claimed, body: Body) -> bytes:
         return b""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliveries to our own mailboxes that failed after the client was told 250: tried again until they succeed."""
+"""Mail in the queue that is for our own mailboxes: reports to senders, and deliveries that failed after the client was
+told 250. Tried until they succeed."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from protocols.message import scan
 
 logger = logging.getLogger("ikserver.outbound")
 
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 2.0
 FIRST_WAIT = 60
 LONGEST_WAIT = 3_600
 GIVE_UP_AFTER = 5 * 86_400
@@ -40,7 +41,7 @@ class LocalRetry:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look for due entries, every quarter of a minute."""
+        """Look for due entries, again and again."""
         while True:
             try:
                 while await self.look():

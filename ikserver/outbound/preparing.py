@@ -56,7 +56,7 @@ class Preparing:
         if eight_bit and "8BITMIME" not in offered:
             body, eight_bit = await self._converted(body), False
             ours = body.path if isinstance(body, SpooledFile) else None
-        head = await self.signer.sign(message.sender, body)
+        head = await self.signer.sign(message, body)
         size = len(head) + (len(body) if isinstance(body, bytes) else body.size)
         prepared = Prepared(head, body, eight_bit, ours)
         if offered.max_size and size > offered.max_size:

@@ -9,7 +9,7 @@ import pytest
 
 from ikserver.model.mail import SpooledFile
 from ikserver.outbound.wire import Timeouts
-from ikserver.store.api.queue import QueuedRecipient, QueueState
+from ikserver.store.api.queue import Claimed, QueuedRecipient, QueueState
 from tests.outbound.far import ALL, CLOSE, SILENCE, far
 from tests.outbound.post import MESSAGE, NOW, post
 from tests.support import on_loop
@@ -188,8 +188,8 @@ async def test_other_scripts_need_a_server_that_knows_them(tmp_path: Path) -> No
 @on_loop
 async def test_a_signature_stands_in_front(tmp_path: Path) -> None:
     class Stamp:
-        async def sign(self, sender: str, body: object) -> bytes:
-            return f"X-Signed-For: {sender}\r\n".encode()
+        async def sign(self, message: Claimed, body: object) -> bytes:
+            return f"X-Signed-For: {message.sender}\r\n".encode()
 
     async with far() as there, post(tmp_path, {HERE: there.port}, signer=Stamp()) as office:
         assert await office.sends("bob@far.test") == []
