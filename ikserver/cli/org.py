@@ -49,6 +49,9 @@ def register(subparsers: Subparsers) -> None:
         verb.add_argument(
             "--max-targets", type=arguments.count, metavar="N", help="how many targets a redirection may have"
         )
+        verb.add_argument(
+            "--retention-days", type=arguments.count, metavar="N", help="how far back its activity log goes"
+        )
 
 
 async def _add(stores: Stores, args: argparse.Namespace) -> None:
@@ -68,6 +71,7 @@ def _changed(organisation: Organisation, args: argparse.Namespace) -> Organisati
         rights=organisation.rights if args.rights is None else args.rights,
         quota=organisation.quota if args.quota is None else args.quota,
         max_targets=organisation.max_targets if args.max_targets is None else args.max_targets,
+        retention_days=organisation.retention_days if args.retention_days is None else args.retention_days,
     )
 
 
@@ -79,11 +83,13 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
             "domains": _domains(organisation, domains) if args.json else " ".join(_domains(organisation, domains)),
             "quota": organisation.quota if args.json else arguments.shown_quota(organisation.quota),
             "max_targets": organisation.max_targets,
+            "retention_days": organisation.retention_days,
             "rights": arguments.shown_rights(organisation.rights),
         }
         for organisation in await stores.directory.organisations.list()
     ]
-    show_rows(rows, ("name", "domains", "quota", "max_targets", "rights"), as_json=args.json)
+    columns = ("name", "domains", "quota", "max_targets", "retention_days", "rights")
+    show_rows(rows, columns, as_json=args.json)
 
 
 def _domains(organisation: Organisation, domains: Sequence[Domain]) -> list[str]:

@@ -242,10 +242,11 @@ async def test_organisations_people_and_their_roles(terminal: Terminal) -> None:
         ! ikserver: there is no person ann
         = 1
         $ org change Other --rename Another --quota none --rights all
+        $ org change Example --retention-days 90
         $ org list
-        NAME     DOMAINS  QUOTA  MAX TARGETS  RIGHTS
-        Example  a.test   5 GB   100          device,filters
-        Another  -        none   100          all
+        NAME     DOMAINS  QUOTA  MAX TARGETS  RETENTION DAYS  RIGHTS
+        Example  a.test   5 GB   100          90              device,filters
+        Another  -        none   100          -               all
         $ org remove Example
         ! ikserver: the organisation still has domains: remove these first
         = 1
