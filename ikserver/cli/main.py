@@ -24,6 +24,7 @@ from ikserver.cli import (
     person,
     queue,
     redirect,
+    reports,
     role,
     serve,
 )
@@ -48,6 +49,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     role.register,
     queue.register,
     logs.register,
+    reports.register,
     spam.register,
     transfer.register,
 )

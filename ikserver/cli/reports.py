@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ikserver reports`: who sends in the name of our domains, as other servers report it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from ikserver.app.stores import Stores
+from ikserver.cli.output import show_rows
+from ikserver.cli.refusal import Refused
+from ikserver.cli.verb import Subparsers, add_verb, with_stores
+from ikserver.model.ids import AccountId, BodyId
+from ikserver.store.api.errors import NoSuchMailbox
+from protocols.dmarc.report import Report, reports_in
+from protocols.dmarc.totals import totals
+
+COLUMNS = ("domain", "source", "messages", "passed", "quarantined", "rejected")
+MAX_SIZE = 25_000_000
+"""Octets of a mail: nobody sends larger reports."""
+
+
+def register(subparsers: Subparsers) -> None:
+    """Add the verb."""
+    verb = add_verb(
+        subparsers,
+        "reports",
+        run=_run,
+        help="sum up the DMARC reports in a mailbox, by domain and sending address, most failures first",
+        example="ikserver reports dmarc@example.org --mailbox INBOX",
+        json=True,
+    )
+    verb.add_argument("address", help="the account that the rua= of your domains names")
+    verb.add_argument("--mailbox", default="INBOX", help="where its reports are (INBOX)")
+
+
+def _run(args: argparse.Namespace) -> int:
+    async def work(stores: Stores) -> int:
+        account = await stores.directory.accounts.find(args.address)
+        found = [report async for report in _reports(stores, account.id, args.mailbox)]
+        show_rows([asdict(total) for total in totals(found)], COLUMNS, as_json=args.json)
+        return 0
+
+    return with_stores(args, work)
+
+
+async def _reports(stores: Stores, account: AccountId, mailbox: str) -> AsyncIterator[Report]:
+    mail = await stores.mail.mail(account)
+    try:
+        opened = await mail.open(mailbox)
+    except NoSuchMailbox as error:
+        raise Refused(f"there is no mailbox {mailbox}") from error
+    try:
+        for body, size in zip(opened.columns.bodies, opened.columns.sizes, strict=True):
+            if size <= MAX_SIZE:
+                for report in reports_in(await mail.read(BodyId(body), 0, size)):
+                    yield report
+    finally:
+        opened.close()

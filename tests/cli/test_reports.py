@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import gzip
+
+from tests.cli.terminal import Terminal
+from tests.protocols_dmarc.reporting import mail, row, xml
+from tests.support import on_loop
+
+
+@on_loop
+async def test_reports_in_a_mailbox_are_summed_up(terminal: Terminal) -> None:
+    folder = terminal.data.parent / "Maildir"
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True)
+    report = xml(row(count=7) + row("192.0.2.9", 2, "fail", "reject"))
+    (folder / "new" / "1").write_bytes(mail(gzip.compress(report)))
+    (folder / "new" / "2").write_bytes(b"Subject: no report\r\n\r\n")
+    await terminal.run("org add Example")
+    await terminal.run("domain add a.test --org Example")
+    await terminal.run("echo secret | account add dmarc@a.test --password-stdin")
+    await terminal.run(f"import maildir dmarc@a.test {folder}")
+    await terminal.shows("""
+        $ reports dmarc@a.test
+        DOMAIN       SOURCE     MESSAGES  PASSED  QUARANTINED  REJECTED
+        example.org  192.0.2.9  2         0       0            2
+        example.org  192.0.2.1  7         7       0            0
+        $ reports dmarc@a.test --json
+        [{"domain": "example.org", "source": "192.0.2.9", "messages": 2, ...
+        $ reports dmarc@a.test --mailbox Junk
+        DOMAIN  SOURCE  MESSAGES  PASSED  QUARANTINED  REJECTED
+        $ reports dmarc@a.test --mailbox Nowhere
+        ! ikserver: there is no mailbox Nowhere
+        = 1
+        $ reports nobody@a.test
+        ! ikserver: ...nobody@a.test...
+        = 1
+    """)
