@@ -12,11 +12,13 @@ from ikserver.aio import AsyncService
 from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.records import domain_keys
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
-from ikserver.outbound.api import Unsigned
+from ikserver.dns.api import Resolver
 from ikserver.outbound.connecting import Connecting
-from ikserver.outbound.mtasts import MtaSts, https_fetch
+from ikserver.outbound.https import Https
+from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.reports import Reports
@@ -25,6 +27,7 @@ from ikserver.outbound.runner import Outbound, OutboundLimits
 from ikserver.outbound.schedule import Schedule
 from ikserver.outbound.security import Policies
 from ikserver.outbound.sending import Direct, Sending, Through, Ways
+from ikserver.outbound.signing import DomainSigner
 from ikserver.settings import Settings
 
 TAKE_OVER_SECONDS = 5.0
@@ -44,21 +47,22 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
     hostname = settings.hostname or socket.getfqdn()
     schedule = Schedule(given.first_retry, given.longest_retry, given.lifetime, given.delay_notice)
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
-    preparing = Preparing(stores.queue, Unsigned(), stores.spool, stores.threads)
+    dns = resolver(settings)
+    signer = DomainSigner(domain_keys(settings), stores.directory.domains, dns, stores.threads)
+    preparing = Preparing(stores.queue, signer, stores.spool, stores.threads)
     return Outbound(
         stores.queue,
-        Sending(_ways(settings, hostname), preparing),
+        Sending(_ways(settings, hostname, dns), preparing),
         Outcomes(stores.queue, reports, schedule),
         OutboundLimits(given.max_connections, given.max_connections_per_domain),
     )
 
 
-def _ways(settings: Settings, hostname: str) -> Ways:
+def _ways(settings: Settings, hostname: str, dns: Resolver) -> Ways:
     given = settings.outbound
-    dns = resolver(settings)
     routing, connecting = Routing(dns, hostname), Connecting(hostname)
     if given.smarthost is None:
-        return Direct(routing, connecting, Policies(dns, MtaSts(dns, https_fetch)))
+        return Direct(routing, connecting, Policies(dns, MtaSts(dns, Https(routing).policy)))
     path = given.smarthost_password_file
     password = "" if path is None else path.read_text(encoding="utf-8").strip()
     host = given.smarthost.host or "localhost"

@@ -208,4 +208,5 @@ def _queued(
         body_type=message.body_type,
         smtputf8=message.smtputf8,
         events=events,
+        submitter=message.origin.submitter,
     )

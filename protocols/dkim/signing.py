@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +13,8 @@ from protocols.dkim.signature import Field, selected
 from protocols.dkim.verification import Message
 
 WIDTH = 72
+NAMES = 3
+"""Of h= on a line: the longest fit."""
 
 SEALED = (
     b"from",
@@ -51,15 +52,20 @@ def sign(message: Message, key: SigningKey, now: int) -> bytes:
 def signature_field(head: str, message: Message, names: Sequence[bytes], key: SigningKey) -> bytes:
     """`head` is the field up to the tags h=, bh= and b=."""
     hashed = base64.b64encode(message.body_hash(relaxed=True, limit=None)).decode()
-    listed = "\r\n\t ".join(textwrap.wrap(": ".join(map(bytes.decode, names)), WIDTH, break_on_hyphens=False))
-    field = f"{head}\r\n\th={listed};\r\n\tbh={hashed};\r\n\tb=".encode()
+    lines = [b": ".join(names[at : at + NAMES]).decode() for at in range(0, len(names), NAMES)]
+    field = f"{head}\r\n\th={_folded(lines, ':')};\r\n\tbh={hashed};\r\n\tb=".encode()
     return signed_field(field, b"".join(map(relaxed_field, selected(message.fields, names))), key)
 
 
 def signed_field(field: bytes, before: bytes, key: SigningKey) -> bytes:
     """A field that ends in an empty b=, with the signature of `before` and itself (RFC 6376, 3.7)."""
     signature = base64.b64encode(key.sign(before + relaxed_field(field).removesuffix(b"\r\n"))).decode()
-    return field + "\r\n\t ".join(textwrap.wrap(signature, WIDTH)).encode() + b"\r\n"
+    lines = [signature[at : at + WIDTH] for at in range(0, len(signature), WIDTH)]
+    return field + _folded(lines).encode() + b"\r\n"
+
+
+def _folded(lines: Sequence[str], end: str = "") -> str:
+    return f"{end}\r\n\t ".join(lines)
 
 
 def names_to_sign(fields: Sequence[Field]) -> list[bytes]:

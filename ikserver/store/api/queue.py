@@ -39,7 +39,8 @@ class QueuedRecipient:
 class QueuedMessage:
     """What is given to the queue. `ret` and `envid` of RFC 3461, 4.3 and 4.4; `body_type` 7BIT, 8BITMIME.
 
-    `events` are for the activity log, beside those of the recipients.
+    `events` are for the activity log, beside those of the recipients. `submitter` is the address of ours that somebody
+    had signed in to who sent it, "" for what came from elsewhere.
     """
 
     sender: str
@@ -50,6 +51,7 @@ class QueuedMessage:
     body_type: str = "8BITMIME"
     smtputf8: bool = False
     events: tuple[Event, ...] = ()
+    submitter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Claimed:
     envid: str
     body_type: str
     smtputf8: bool
+    submitter: str
 
 
 @dataclass(frozen=True, slots=True)
