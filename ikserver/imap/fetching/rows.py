@@ -9,7 +9,7 @@ from ikserver.imap.fetching.batch import PIECE, Batch, Item
 from ikserver.imap.fetching.columns import decimals
 from ikserver.imap.fetching.plan import Plan
 from ikserver.imap.fetching.sections import OctetsItem
-from ikserver.imap.session import Session
+from ikserver.imap.session import WRITE_OCTETS, Session
 from ikserver.imap.view import View
 from protocols.imap.strings import NIL
 
@@ -28,7 +28,10 @@ async def send_rows(session: Session, rows: Sequence[int], plan: Plan) -> bool:
 
 
 def _batches(view: View, rows: Sequence[int], plan: Plan) -> Iterator[Sequence[int]]:
-    """Pieces of `rows`; where octets are read a piece has no more of them than one large message, which is alone."""
+    """Pieces of `rows`; where octets are read a piece fills one write, or is a single message.
+
+    Larger ones would be slower: memory that is given back and taken again for each costs more than the copying.
+    """
     most = plan.rows_at_once
     if not plan.reads_octets:
         yield from (rows[start : start + most] for start in range(0, len(rows), most))
@@ -36,7 +39,7 @@ def _batches(view: View, rows: Sequence[int], plan: Plan) -> Iterator[Sequence[i
     sizes = view.columns.sizes
     start = octets = 0
     for place, row in enumerate(rows):
-        if place > start and (octets + sizes[row] > PIECE or place - start == most):
+        if place > start and (octets + sizes[row] > WRITE_OCTETS or place - start == most):
             yield rows[start:place]
             start, octets = place, 0
         octets += sizes[row]

@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from ikserver.model.mail import Body, SpooledFile
@@ -24,7 +25,7 @@ _PIECE = 1 << 20
 
 
 class BlobFiles:
-    """The folder blobs/ of an account. Every method blocks: call it in a thread."""
+    """The folder blobs/ of an account. Every method but `read_cached` blocks: call it in a thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -62,15 +63,30 @@ class BlobFiles:
         with self.mapped(name) as data:
             return data[start:] if length is None else data[start : start + length]
 
+    def read_cached(self, name: str, start: int, length: int) -> bytes | None:
+        """Octets of a file, without waiting for the disk; None when not all of them are in the kernel's page cache.
+
+        Raises KeyError when it is gone.
+        """
+        octets = bytearray(length)
+        with self._opened(name) as file:
+            try:
+                got = os.preadv(file.fileno(), [octets], start, os.RWF_NOWAIT)
+            except OSError:  # they are on the disk, or the file system cannot tell
+                return None
+        return bytes(octets) if got == length else None
+
     @contextmanager
     def mapped(self, name: str) -> Iterator[mmap.mmap]:
         """A whole file, without reading it into memory. Raises KeyError when it is gone."""
+        with self._opened(name) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+
+    def _opened(self, name: str) -> FileIO:
         try:
-            file = (self._folder / name).open("rb")
+            return (self._folder / name).open("rb", buffering=0)
         except FileNotFoundError:
             raise KeyError(name) from None
-        with file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
 
     def names(self) -> Iterator[str]:
         """Every file that is there."""

@@ -13,6 +13,8 @@ from ikserver.store.embedded.mail.bodies import INLINE_BELOW, BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
 
 BODIES_AT_ONCE = 64
+CACHED_MOST = 256 * 1024
+"""So many octets the page cache hands over faster than a thread could be asked to."""
 
 _BETWEEN = "BETWEEN ? AND ?"
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -49,12 +51,16 @@ def stored(database: AccountDatabase, body: BodyId) -> StoredBody | None:
 
 async def read(database: AccountDatabase, files: BlobFiles, body: BodyId, start: int, length: int | None) -> bytes:
     """Octets of a body. Raises KeyError when it is gone."""
-    sql = "SELECT file, substr(content, ?, ?) FROM bodies WHERE id = ?"
+    sql = "SELECT size, file, substr(content, ?, ?) FROM bodies WHERE id = ?"
     wanted = INLINE_BELOW if length is None else length
     row = database.reader.db.execute(sql, (start + 1, wanted, body)).fetchone()
     if row is None:
         raise KeyError(body)
-    file, content = row
+    size, file, content = row
     if file is None:
         return content or b""
+    left = max(0, size - start)
+    wanted = left if length is None else min(left, length)
+    if wanted <= CACHED_MOST and (octets := files.read_cached(file, start, wanted)) is not None:
+        return octets
     return await database.in_thread(lambda: files.read(file, start, length))
