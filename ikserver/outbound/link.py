@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from collections.abc import Iterator, Sequence
@@ -128,9 +129,15 @@ class Link:
         return found
 
     async def _body(self, body: Body, head: bytes) -> Answer:
-        for octets in dotted([head, body] if isinstance(body, bytes) else _pieces(head, body)):
-            self._wire.write(octets)
+        if isinstance(body, bytes):
+            self._wire.write(b"".join(dotted([head, body])))
             await self._flush(self._timeouts.block)
+        else:
+            pieces = dotted(_pieces(head, body))
+            # A disk may be slow.
+            while (octets := await asyncio.to_thread(next, pieces, None)) is not None:
+                self._wire.write(octets)
+                await self._flush(self._timeouts.block)
         return await self._answer(self._timeouts.end)
 
     async def _reset(self) -> None:

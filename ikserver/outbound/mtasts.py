@@ -3,24 +3,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http.client import HTTPMessage
-from typing import IO
 
 from ikserver.dns.api import DnsFailure, Resolver
-from protocols.smtp.mtasts import MAX_POLICY, BadPolicy, Policy, parse_policy, policy_id
+from protocols.smtp.mtasts import BadPolicy, Policy, parse_policy, policy_id
 
 logger = logging.getLogger("ikserver.outbound")
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """The policy file of a domain. Raises OSError."""
 
-FETCH_SECONDS = 30.0
 FAILED_SECONDS = 300.0
 """After a policy could not be fetched (RFC 8461, 3.3)."""
 MAX_REMEMBERED = 10_000
@@ -70,25 +65,3 @@ class MtaSts:
             return before
         self._known[domain] = _Known(current, policy, now + policy.max_age)
         return policy
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """RFC 8461, 3.3: redirects are not followed."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        return None
-
-
-async def https_fetch(domain: str) -> bytes:
-    """A Fetch as RFC 8461, 3.3 says: the certificate has to be valid, and nothing is followed or cached."""
-    return await asyncio.wait_for(asyncio.to_thread(_get, domain), FETCH_SECONDS)
-
-
-def _get(domain: str) -> bytes:
-    opener = urllib.request.build_opener(_NoRedirect)
-    with opener.open(f"https://mta-sts.{domain}/.well-known/mta-sts.txt", timeout=FETCH_SECONDS) as answer:
-        if answer.status != 200 or answer.headers.get_content_type() != "text/plain":
-            raise OSError(f"answered {answer.status} {answer.headers.get_content_type()}")
-        return bytes(answer.read(MAX_POLICY))
