@@ -46,6 +46,7 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
     given = settings.outbound
     hostname = settings.hostname or socket.getfqdn()
     schedule = Schedule(given.first_retry, given.longest_retry, given.lifetime, given.delay_notice)
+    each = given.max_connections_per_domain
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
     dns = resolver(settings)
     signer = DomainSigner(domain_keys(settings), stores.directory.domains, dns, stores.threads)
@@ -54,7 +55,8 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
         stores.queue,
         Sending(_ways(settings, hostname, dns), preparing),
         Outcomes(stores.queue, reports, schedule),
-        OutboundLimits(given.max_connections, given.max_connections_per_domain),
+        # A smarthost is one host, whatever the domain.
+        OutboundLimits(given.max_connections if given.smarthost is None else each, each),
     )
 
 

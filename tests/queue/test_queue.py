@@ -211,6 +211,15 @@ async def test_what_is_held_is_not_sent_and_stays_held_after_an_attempt(queue: Q
 
 
 @on_loop
+async def test_what_is_being_sent_is_not_sent_twice_by_a_retry(queue: Queue) -> None:
+    await queue.put(message())
+    (entry,) = await queue.entries()
+    assert await queue.claim(NOW, (), 10) is not None
+    await queue.retry(entry.id, NOW)
+    assert await queue.claim(NOW, (), 10) is None
+
+
+@on_loop
 async def test_nothing_is_claimed_for_a_paused_domain(queue: Queue) -> None:
     await queue.pause("far.test")
     await queue.put(message())

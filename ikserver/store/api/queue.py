@@ -172,7 +172,7 @@ class Queue(Protocol):
         """Keep it until it is retried. Raises KeyError, as `retry` does."""
 
     async def retry(self, entry: int, now: int) -> None:
-        """Its next attempt is at once, whether it waited, was held or was given up."""
+        """Its next attempt is at once, whether it waited, was held or given up. What is being sent stays as it is."""
 
     async def pause(self, domain: str) -> None:
         """Send nothing to a domain, until `resume`."""

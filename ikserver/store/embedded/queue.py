@@ -154,10 +154,10 @@ class EmbeddedQueue:
         )
 
     async def hold(self, entry: int) -> None:
-        await self._writer.run(lambda connection: rows.change(connection, entry, QueueState.HELD, None))
+        await self._writer.run(lambda connection: rows.hold(connection, entry))
 
     async def retry(self, entry: int, now: int) -> None:
-        await self._writer.run(lambda connection: rows.change(connection, entry, QueueState.WAITING, now))
+        await self._writer.run(lambda connection: rows.retry(connection, entry, now))
 
     async def pause(self, domain: str) -> None:
         await self._writer.run(

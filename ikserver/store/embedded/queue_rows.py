@@ -145,10 +145,17 @@ def remove(connection: sqlite3.Connection, entries: Sequence[int]) -> list[str]:
     return files
 
 
-def change(connection: sqlite3.Connection, entry: int, state: QueueState, next_attempt: int | None) -> None:
-    """What the operator wants of it. Raises KeyError."""
-    changed = connection.execute(
-        "UPDATE queue_recipients SET state = ?, next_attempt = ? WHERE id = ?", (state.value, next_attempt, entry)
-    )
-    if not changed.rowcount:
+def hold(connection: sqlite3.Connection, entry: int) -> None:
+    """Raises KeyError."""
+    held = "UPDATE queue_recipients SET state = 'held', next_attempt = NULL WHERE id = ?"
+    if not connection.execute(held, (entry,)).rowcount:
+        raise KeyError(entry)
+
+
+def retry(connection: sqlite3.Connection, entry: int, now: int) -> None:
+    """What is being sent just now stays with whoever sends it. Raises KeyError."""
+    waits = "UPDATE queue_recipients SET state = 'waiting', next_attempt = ? WHERE id = ? AND state <> 'sending'"
+    if connection.execute(waits, (now, entry)).rowcount:
+        return
+    if connection.execute("SELECT 1 FROM queue_recipients WHERE id = ?", (entry,)).fetchone() is None:
         raise KeyError(entry)
