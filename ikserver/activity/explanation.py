@@ -56,7 +56,9 @@ def sentence(event: Event) -> str:
         score=_score(event),
     )
     listed = f"The sender is on the list {event.listed}." if event.listed else ""
-    return " ".join(filter(None, (told, listed, _said(event.answer))))
+    whole = " ".join(filter(None, (told, listed, _said(event.answer))))
+    # Names and replies are others' words: they move no cursor.
+    return "".join(character if character.isprintable() else " " for character in whole)
 
 
 def _score(event: Event) -> str:

@@ -69,6 +69,11 @@ def test_a_subject_is_hidden_from_those_who_may_not_know_it() -> None:
     assert row(event(), hide_subject=True)["subject"] == ""
 
 
+def test_the_words_of_others_move_no_cursor() -> None:
+    told = event(status=Status.DEFERRED, answer=Answer(451, "4.3.0", "\x1b[2Jwait\r\n", "mx.far.test"))
+    assert sentence(told).endswith("mx.far.test said: 451 4.3.0  [2Jwait  ")
+
+
 @pytest.mark.parametrize("subject", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1"])
 def test_no_cell_of_the_csv_is_a_formula(subject: str) -> None:
     """LOG-10."""
