@@ -38,10 +38,12 @@ MESSAGE = b"From: Boss <boss@bank.test>\r\nTo: list@list.test\r\nSubject: hello\
 
 
 @asynccontextmanager
-async def examining(rules: Rules | None = None, draw: int = 0) -> AsyncIterator[tuple[Any, Nameserver]]:
+async def examining(
+    rules: Rules | None = None, draw: int = 0, timeout: float = 10.0
+) -> AsyncIterator[tuple[Any, Nameserver]]:
     """A function that examines a message from 192.0.2.1 with MAIL FROM <ann@far.test>."""
     async with nameserver(ZONE) as server:
-        resolver = open_resolver([("127.0.0.1", server.port)], 0.5)
+        resolver = open_resolver([("127.0.0.1", server.port)], timeout)
         with ThreadPoolExecutor(2) as threads:
             examination = Examination(resolver, threads, rules or Rules(), draw=lambda: draw)
 
@@ -174,7 +176,7 @@ async def test_a_name_counts_when_it_leads_back(peer: str, outcome: Iprev) -> No
 
 @on_loop
 async def test_a_nameserver_that_is_silent_holds_nothing_up_for_long() -> None:
-    async with examining() as (examine, server):
+    async with examining(timeout=0.5) as (examine, server):
         server.silent.update(name for name, _ in ZONE)
         found = await examine(MESSAGE)
         assert found.spf.result is Result.TEMPERROR

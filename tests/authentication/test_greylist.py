@@ -68,7 +68,7 @@ async def test_only_mail_that_proves_nothing_has_to_come_again(tmp_path: Path) -
     async with nameserver(zone) as server, greylist(tmp_path) as table:
 
         def admission(threads: Executor) -> Admission:
-            resolver = open_resolver([("127.0.0.1", server.port)], 1.0)
+            resolver = open_resolver([("127.0.0.1", server.port)])
             examination = Examination(resolver, threads, Rules())
             return Admission(examination, "h.test", threads, greylist=table, clock=lambda: now)
 

@@ -57,7 +57,7 @@ async def port_25(
 ) -> AsyncIterator[tuple[House, Client, Nameserver]]:
     """A house that examines its callers, one of them, who has said EHLO mail.far.test, and the nameserver."""
     async with nameserver(ZONE) as server:
-        resolver = open_resolver([("127.0.0.1", server.port)], 1.0)
+        resolver = open_resolver([("127.0.0.1", server.port)])
 
         def admission(threads: Executor) -> Admission:
             examination = Examination(resolver, threads, rules or Rules(), draw=lambda: 99)
@@ -253,7 +253,7 @@ async def test_clients_of_our_own_networks_are_not_asked_about(tmp_path: Path) -
     async with nameserver(ZONE) as server:
 
         def admission(threads: Executor) -> Admission:
-            resolver = open_resolver([("127.0.0.1", server.port)], 1.0)
+            resolver = open_resolver([("127.0.0.1", server.port)])
             return Admission(
                 Examination(resolver, threads, Rules()), "h.test", threads, own=[ip_network("127.0.0.0/8")]
             )

@@ -48,7 +48,7 @@ async def test_our_own_cases_pass(case: Case) -> None:
 async def checking(zone: dict[tuple[str, str], list[str]]) -> AsyncIterator[tuple[SpfChecker, Nameserver]]:
     async with nameserver(zone) as server:
         with ThreadPoolExecutor(2) as threads:
-            yield SpfChecker(open_resolver([("127.0.0.1", server.port)], 1.0), threads), server
+            yield SpfChecker(open_resolver([("127.0.0.1", server.port)]), threads), server
 
 
 ZONE = {
