@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.servers import USERS
+from bench.servers import USERS, running
 from bench.servers.ours import Ours
 from tests.crash.clients import deliver, look, work
 from tests.crash.ledger import Found, Ledger, broken_promises, out_of_order, renumbered
@@ -24,19 +24,18 @@ ACCOUNTS = USERS[:4]
 @pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_what_was_acknowledged_survives_kill_9(rounds: int, tmp_path: Path) -> None:
     server = Ours(tmp_path / "ours", users=ACCOUNTS)
-    server.start()
     found: dict[str, Found] = {}
     ledgers: list[Ledger] = []
-    for number in range(rounds):
-        ledgers += kill_under_load(server, number)
-        server.start()
-        now = {address: look(server.ports["imap"], address) for address in ACCOUNTS}
-        assert [line for ledger in ledgers for line in broken_promises(ledger, now[ledger.address])] == []
-        assert [line for address in ACCOUNTS for line in renumbered(found.get(address), now[address])] == []
-        assert [line for address in ACCOUNTS for line in out_of_order(now[address])] == []
-        server.run("doctor")
-        found = now
-    server.stop()
+    with running(server):
+        for number in range(rounds):
+            ledgers += kill_under_load(server, number)
+            server.start()
+            now = {address: look(server.ports["imap"], address) for address in ACCOUNTS}
+            assert [line for ledger in ledgers for line in broken_promises(ledger, now[ledger.address])] == []
+            assert [line for address in ACCOUNTS for line in renumbered(found.get(address), now[address])] == []
+            assert [line for address in ACCOUNTS for line in out_of_order(now[address])] == []
+            server.run("doctor")
+            found = now
     assert all(ledger.acknowledged() for ledger in ledgers)
     for ledger in ledgers:
         assert ledger.uids == sorted(set(ledger.uids))
