@@ -39,7 +39,7 @@ class Source:
     async def read(self, start: int, end: int) -> bytes:
         """The octets from `start` up to `end`. Raises KeyError when the message is gone."""
         if self._octets is not None:
-            return self._octets[start:end] if end - start < self.size else self._octets
+            return self._octets[start:end]
         if end - start <= PIECE:
             return await self._mail.read(self._body, start, end - start)
         pieces = [await self._mail.read(self._body, at, min(PIECE, end - at)) for at in range(start, end, PIECE)]
