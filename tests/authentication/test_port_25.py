@@ -123,7 +123,7 @@ async def test_a_changed_message_has_no_signature_that_holds(tmp_path: Path) -> 
         await client.deliver(signed(MESSAGE) + b"Buy!\r\n", sender="forward@elsewhere.test")
         told = findings((await home.inbox())[0])
         assert told[2].startswith('dkim=fail reason="body hash did not verify" header.d=far.test')
-        assert told[3] == "dmarc=fail header.from=far.test"
+        assert told[3] == "dmarc=fail policy.dmarc=reject header.from=far.test"
 
 
 @pytest.mark.parametrize("memory", [10, 1_000_000], ids=["in a file", "in memory"])
@@ -145,7 +145,7 @@ async def test_mail_that_a_domain_wants_kept_apart_goes_to_junk(tmp_path: Path) 
         assert (await client.deliver(forged, sender="ann@far.test")).startswith("250 ")
         assert await home.inbox() == []
         (stored,) = await home.inbox(mailbox="Junk")
-        assert findings(stored)[3] == "dmarc=fail header.from=shop.test"
+        assert findings(stored)[3] == "dmarc=fail policy.dmarc=quarantine header.from=shop.test"
 
 
 @on_loop

@@ -25,7 +25,9 @@ def _findings(peer: str, sender: str, found: Authenticated) -> Iterator[Finding]
         yield Finding("dkim", one.result.value, [*told, ("header.b", one.start)], one.reason)
     if not found.dkim:
         yield Finding("dkim", Result.NONE.value)
-    yield Finding("dmarc", found.dmarc.result.value, [("header.from", found.dmarc.domain)], found.dmarc.reason)
+    asked = found.dmarc.asked.value if found.dmarc.result is Result.FAIL else ""
+    author = [("policy.dmarc", asked), ("header.from", found.dmarc.domain)]
+    yield Finding("dmarc", found.dmarc.result.value, author, found.dmarc.reason)
     if found.arc.result is not Result.NONE:
-        yield Finding("arc", found.arc.result.value, [("header.oldest-pass", "0")] if found.arc.trusted else [])
+        yield Finding("arc", found.arc.result.value, reason=found.arc.reason)
     yield Finding("iprev", found.iprev.result.value, [("policy.iprev", peer)])
