@@ -55,7 +55,7 @@ def sentence(event: Event) -> str:
         target=event.target,
         score=_score(event),
     )
-    listed = f"The sender is on the list {event.listed}." if event.listed else ""
+    listed = f"The sender is {event.listed}." if event.listed else ""
     whole = " ".join(filter(None, (told, listed, _said(event.answer))))
     # Names and replies are others' words: they move no cursor.
     return "".join(character if character.isprintable() else " " for character in whole)

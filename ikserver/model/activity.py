@@ -54,7 +54,8 @@ class Event:
 
     `address` is the address of ours whose log shows it; with "" it is in nobody's log and only found by its message.
     `message` is our own id of the message (in Received and in the 250), `message_id` the field of its author.
-    `sender` is that of the envelope. What is not known is "", 0 or None. Addresses are canonical.
+    `sender` is that of the envelope; `listed` says on whose list it is ("blocked by the address: *@far.test").
+    What is not known is "", 0 or None. Addresses are canonical.
     """
 
     time: int

@@ -44,8 +44,8 @@ def test_every_status_has_a_sentence_in_both_directions(direction: Direction, st
             "It could not be delivered. The sender was told. mx.far.test said: 550 5.1.1 No such user",
         ),
         (
-            event(status=Status.SPAM, folder="Junk", score=7.25, reasons=("BAYES", "LINKS"), listed="own"),
-            "It looks like spam (score 7.2: BAYES, LINKS) and is in the folder Junk. The sender is on the list own.",
+            event(status=Status.SPAM, folder="Junk", score=7.25, reasons=("BAYES", "LINKS"), listed="blocked"),
+            "It looks like spam (score 7.2: BAYES, LINKS) and is in the folder Junk. The sender is blocked.",
         ),
         (
             event(status=Status.FILED, folder="Bills", rule="invoices"),
