@@ -21,8 +21,8 @@ LEARNED_ENOUGH = 4
 TELLING = 0.1
 """A word that is nearer to even says nothing."""
 MAX_TELLING = 150
-SCALE = 12.5
-"""Points between a probability of one half and of one: nine in ten reach the threshold."""
+SPAM_FROM = 0.8
+"""The probability that reaches the threshold; one half is no points."""
 SHOWN = 3
 
 
@@ -54,7 +54,7 @@ class Classifier:
 
 def _verdict(weighed: list[tuple[float, float, str]]) -> Verdict:
     probability = combined([one for _, one, _ in weighed])
-    score = round((probability - 0.5) * SCALE, 1)
+    score = round((probability - 0.5) / (SPAM_FROM - 0.5) * THRESHOLD, 1)
     spam = score >= THRESHOLD
     for_it = [token for _, one, token in weighed if (one > 0.5) == (probability > 0.5)]
     reasons = (f"WORDS_{probability * 100:.0f}", *(f"{_shown(token)}" for token in for_it[:SHOWN]))
