@@ -59,7 +59,11 @@ class Arrival:
     async def admitted(self, body: Body) -> Body:
         """The message as it goes on, examined where it comes from a stranger. Raises Refused, OSError: it is gone."""
         admission = self.backend.admission
-        if admission is None or not self.role.strangers:
+        if admission is None:
+            return body
+        if self.role.authenticates:
+            return await admission.clean(body, self.head_size)
+        if not self.role.strangers:
             return body
         client = Client(self.session.peer, self.session.host_name, self.transaction.sender)
         body, self.authenticated = await admission.admit(self.id, client, body, self.head_size, len(self.return_path))

@@ -22,8 +22,9 @@ from ikserver.dns.resolver import open_resolver
 from ikserver.model.authentication import Disposition
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
+from ikserver.smtp.submission import Submission
 from tests.dns.nameserver import Nameserver, nameserver
-from tests.smtp.house import Client, House, house
+from tests.smtp.house import PASSWORD, Client, House, house
 from tests.support import on_loop
 
 KEY = rsa.generate_private_key(65537, 2048)
@@ -65,7 +66,7 @@ async def port_25(
 
         async with house(root, admission=admission, **more) as home:
             client = await Client.connect(home.port)
-            await client.ask("LHLO mail.far.test" if "role" in more else "EHLO mail.far.test")
+            await client.ask("LHLO mail.far.test" if more.get("role") == Lmtp() else "EHLO mail.far.test")
             yield home, client, server
 
 
@@ -238,6 +239,23 @@ async def test_a_bad_list_may_refuse_a_client_and_a_good_one_save_it(
         for name, address in entries.items():
             server.zone[f"1.0.0.127.{name}.test", "A"] = [address]
         assert (await client.deliver(MESSAGE, sender="ann@far.test")).startswith(answer)
+
+
+@pytest.mark.parametrize("memory", [10, 1_000_000], ids=["in a file", "in memory"])
+@on_loop
+async def test_our_own_people_cannot_say_what_only_we_may_say(tmp_path: Path, memory: int) -> None:
+    """RFC 8601, 5."""
+    forged = b"Authentication-Results: mail.example.org; dmarc=pass\r\n"
+    sent = b"From: alice@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\n"
+    limits = SmtpLimits(memory=memory)
+    async with port_25(tmp_path, role=Submission(), plaintext_login=True, limits=limits) as (home, client, server):
+        login = base64.b64encode(f"\0alice@example.org\0{PASSWORD}".encode()).decode()
+        assert (await client.ask(f"AUTH PLAIN {login}")).startswith("235 ")
+        assert (await client.deliver(sent + forged + b"\r\nHello.\r\n", sender="alice@example.org")).startswith("250 ")
+        (stored,) = await home.inbox()
+        assert stored.endswith(b"\r\n" + sent + b"\r\nHello.\r\n")
+        assert b"Authentication-Results" not in stored
+        assert not server.asked
 
 
 @on_loop

@@ -6,15 +6,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from mmap import mmap
 
 from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.findings import results_field
-from ikserver.delivery.authentication.original import read_original
+from ikserver.delivery.authentication.original import Original, read_original
 from ikserver.delivery.authentication.stamping import stamped
 from ikserver.model.authentication import Authenticated, Disposition, Listed, Result
 from ikserver.model.mail import Body, SpooledFile
@@ -65,18 +66,33 @@ class Admission:
         if address is None or any(address in network for network in self._own):
             return body, None
         client = replace(client, peer=str(address))
-        try:
+        async with self._removed_on_failure(body):
             original = await read_original(body, head, self._threads)
             found = await self._examination.examine(client, original)
             _log(id, client, found)
             self._refuse(client, found)
             await self._let_wait(address, client, found)
             ours = results_field(self._server, client.peer, client.sender, found)
+            return await self._stamped(original, ours, return_path), found
 
-            def foreign(octets: bytes | mmap) -> list[tuple[int, int]]:
-                return list(claimed(octets, original.end, self._server))
+    async def clean(self, body: Body, head: int) -> Body:
+        """A message of our own people, who cannot say what only we may say (RFC 8601, 5). As `admit` otherwise."""
+        async with self._removed_on_failure(body):
+            original = await read_original(body, head, self._threads)
+            if all(name != b"authentication-results" for name, _ in original.fields):
+                return body
+            return await self._stamped(original, b"", head)
 
-            return await stamped(body, ours, return_path, foreign, self._threads), found
+    async def _stamped(self, original: Original, field: bytes, at: int) -> Body:
+        def foreign(octets: bytes | mmap) -> list[tuple[int, int]]:
+            return list(claimed(octets, original.end, self._server))
+
+        return await stamped(original.body, field, at, foreign, self._threads)
+
+    @asynccontextmanager
+    async def _removed_on_failure(self, body: Body) -> AsyncIterator[None]:
+        try:
+            yield
         except BaseException:
             if isinstance(body, SpooledFile):
                 await asyncio.get_running_loop().run_in_executor(self._threads, body.path.unlink, True)
