@@ -26,7 +26,8 @@ ACTIVITY_STEPS = (
         domain TEXT AS (substr(address, instr(address, '@') + 1)) VIRTUAL
     );
     CREATE UNIQUE INDEX activity_time ON activity (time, key);
-    CREATE INDEX activity_address ON activity (address, time, key, direction, status);
+    CREATE INDEX activity_address ON activity (address, time, key, direction);
+    CREATE INDEX activity_address_status ON activity (address, status, time, key, direction);
     CREATE INDEX activity_status ON activity (status, time, key, direction);
     CREATE INDEX activity_correspondent ON activity (correspondent, time, key, address, direction, status);
     CREATE INDEX activity_message_id ON activity (message_id, time, key) WHERE message_id <> '';

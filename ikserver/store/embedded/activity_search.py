@@ -39,11 +39,20 @@ def _equal(wanted: Wanted) -> list[tuple[str, str | None]]:
 
 
 def _index(wanted: Wanted) -> str:
-    """The one that leaves the fewest rows: there are few of a message, some of a correspondent, many of an address."""
+    """The one that leaves the fewest rows: there are few of a message, some of a correspondent, many of an address.
+
+    Nearly all of an address may have another status, so the two together have an index of their own.
+    """
     if wanted.message_id:
         return "activity_message_id"
     if wanted.correspondent is not None:
         return "activity_correspondent"
-    if wanted.address is not None:
-        return "activity_address"
-    return "activity_time" if wanted.status is None else "activity_status"
+    match wanted.address, wanted.status:
+        case None, None:
+            return "activity_time"
+        case None, _:
+            return "activity_status"
+        case _, None:
+            return "activity_address"
+        case _:
+            return "activity_address_status"
