@@ -53,6 +53,8 @@ class Arrived:
     body: Body
     return_path: int
     seconds: float
+    release: float = 0.0
+    """Nobody gets it before this time (RFC 4865, 4.2)."""
     ret: str = ""
     envid: str = ""
     body_type: str = "8BITMIME"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
@@ -88,6 +89,9 @@ class Inbound:
         bodies = Bodies(message, self._threads)
         try:
             story = Story(message)
+            if message.release > message.seconds:
+                await self._hold(message, bodies, story)
+                return [None for _ in groups]
             await self._queue_elsewhere(message, bodies, story)
             failures = await self._deliver(message, bodies, story)
             committed = [group for group in groups if _outcome(group, failures) is None]
@@ -103,13 +107,28 @@ class Inbound:
 
     async def _queue_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> None:
         """First of all: when this fails nobody has the message, and the client may safely send it again."""
+        queued = await self._for_elsewhere(message, bodies, story)
+        if queued:
+            await self._queue.put(*queued)
+
+    async def _hold(self, message: Arrived, bodies: Bodies, story: Story) -> None:
+        """Everything waits in the queue for its time, also what is for mailboxes of ours."""
+        queued = await self._for_elsewhere(message, bodies, story)
+        ours = [
+            QueuedRecipient(to.address, account=to.account, event=story.waiting(to, "held for later", full=False))
+            for to in _mailboxes(message.recipients).values()
+        ]
+        if ours:
+            queued.append(_queued(message, ours, await bodies.for_mailbox()))
+        await self._queue.put(*queued)
+
+    async def _for_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> list[QueuedMessage]:
         events = tuple(event for recipient in message.recipients for event in story.redirected(recipient))
         queued: list[QueuedMessage] = []
         for sender, recipients in (await self._elsewhere(message, story)).items():
             part = _queued(message, recipients, await bodies.for_elsewhere(), () if queued else events)
             queued.append(replace(part, sender=sender))
-        if queued:
-            await self._queue.put(*queued)
+        return queued
 
     async def _elsewhere(self, message: Arrived, story: Story) -> Mapping[str, list[QueuedRecipient]]:
         """By the sender under which it goes on, each address once: recipients elsewhere, and where addresses of ours
@@ -209,4 +228,5 @@ def _queued(
         smtputf8=message.smtputf8,
         events=events,
         submitter=message.origin.submitter,
+        not_before=math.ceil(message.release),
     )

@@ -79,6 +79,7 @@ class Arrival:
             body=body,
             return_path=len(self.return_path),
             seconds=self.seconds,
+            release=parameters.release(self.seconds),
             ret=parameters.ret,
             envid=parameters.envid,
             # Binary parts were re-encoded: 8BITMIME is the most that is left.

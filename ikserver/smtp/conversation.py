@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 from ikserver.smtp.auth import Exchange, mechanisms
@@ -119,6 +120,9 @@ class Conversation(Mailing):
         lines += ["CHUNKING", "BINARYMIME", "DSN"]
         if self._tls is not None and not self.client.secure:
             lines.append("STARTTLS")
+        if self.role.authenticates:
+            latest = datetime.fromtimestamp(self.backend.clock() + self.limits.hold, UTC)
+            lines.append(f"FUTURERELEASE {self.limits.hold} {latest:%Y-%m-%dT%H:%M:%SZ}")
         if self.role.authenticates and self._may_authenticate():
             lines.append("AUTH " + " ".join(mechanisms(scram=self.limits.scram)))
         return lines

@@ -29,6 +29,8 @@ class SmtpLimits:
     session: float = 3_600.0
     tarpit: float = 0.1
     failed_login_delay: float = 2.0
+    hold: int = 2_592_000
+    """So long a message may wait before it goes (RFC 4865, 3)."""
     scram: bool = True
     """Offer SCRAM-SHA-256 beside PLAIN and LOGIN."""
     normalise_line_ends: bool = False

@@ -59,6 +59,9 @@ class Mailing(Engine):
             raise Refused(replies.UTF8_NOT_ASKED)
         if parameters.size > self.limits.message_size:
             raise Refused(replies.TOO_LARGE)
+        now = self.backend.clock()
+        if parameters.release(now) > now + self.limits.hold:
+            raise Refused(replies.HELD_TOO_LONG)
         sender = str(path) if path is not None else ""
         await self.role.check_sender(self.backend.router, self.client.login, sender)
         self.mail = Transaction(True, sender, parameters)

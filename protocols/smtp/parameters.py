@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from protocols.smtp.replies import BAD_SYNTAX, UNKNOWN_PARAMETER, Refused, Reply
 
@@ -13,19 +14,30 @@ _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _VALUE = re.compile(r"[!-<>-~\u0080-\U0010FFFF]+")
 _XTEXT = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2})+")
 _SIZE = re.compile(r"[0-9]{1,20}")
+_INTERVAL = re.compile(r"[1-9][0-9]{0,8}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _NOTIFY = frozenset({"SUCCESS", "FAILURE", "DELAY"})
 
 
 @dataclass(frozen=True, slots=True)
 class MailParameters:
     """Of MAIL. `size` (RFC 1870, 6) is 0 when not told; `body` is 7BIT, 8BITMIME (RFC 6152, 3) or BINARYMIME
-    (RFC 3030, 3); `ret` FULL, HDRS or "" and `envid` as sent, in xtext (RFC 3461, 4.3 and 4.4)."""
+    (RFC 3030, 3); `ret` FULL, HDRS or "" and `envid` as sent, in xtext (RFC 3461, 4.3 and 4.4).
+
+    `hold_for` in seconds or `hold_until` in seconds since the epoch: a message that is to go later (RFC 4865, 3).
+    """
 
     size: int = 0
     body: str = "7BIT"
     smtputf8: bool = False
     ret: str = ""
     envid: str = ""
+    hold_for: int = 0
+    hold_until: float = 0
+
+    def release(self, now: float) -> float:
+        """When it is to go, in seconds since the epoch; 0 for at once."""
+        return now + self.hold_for if self.hold_for else self.hold_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +49,13 @@ class RecipientParameters:
 
 
 def mail_parameters(text: str, *, authenticating: bool) -> MailParameters:
-    """Raises Refused. `authenticating` servers take the AUTH parameter (RFC 4954, 5) and pass it over."""
+    """Raises Refused. `authenticating` servers take the AUTH parameter (RFC 4954, 5) and pass it over, and they alone
+    hold messages (RFC 4865, 4.2)."""
     found = _split(text)
+    hold_for, hold_until = 0, 0.0
     if authenticating:
         found.pop("AUTH", None)
+        hold_for, hold_until = _hold(found.pop("HOLDFOR", None), found.pop("HOLDUNTIL", None))
     utf8 = found.pop("SMTPUTF8", None)
     if utf8:
         raise _bad("SMTPUTF8 takes no value")
@@ -50,6 +65,8 @@ def mail_parameters(text: str, *, authenticating: bool) -> MailParameters:
         smtputf8=utf8 is not None,
         ret=_one_of("RET", found.pop("RET"), "FULL", "HDRS") if "RET" in found else "",
         envid=_envid(found.pop("ENVID")) if "ENVID" in found else "",
+        hold_for=hold_for,
+        hold_until=hold_until,
     )
     _nothing_left(found)
     return parameters
@@ -100,6 +117,21 @@ def _one_of(keyword: str, value: str, *allowed: str) -> str:
     if value.upper() not in allowed:
         raise _bad(f"{keyword} is one of {', '.join(allowed)}")
     return value.upper()
+
+
+def _hold(interval: str | None, time: str | None) -> tuple[int, float]:
+    if interval is not None and time is not None:
+        raise _bad("HOLDFOR and HOLDUNTIL exclude each other")
+    if interval is not None:
+        if not _INTERVAL.fullmatch(interval):
+            raise _bad("HOLDFOR takes a number of seconds")
+        return int(interval), 0.0
+    if time is None:
+        return 0, 0.0
+    try:
+        return 0, datetime.fromisoformat(_TIME.fullmatch(time)[0]).timestamp()  # type: ignore[index]
+    except (TypeError, ValueError) as error:
+        raise _bad("HOLDUNTIL takes a time such as 2026-12-24T18:00:00Z") from error
 
 
 def _envid(value: str) -> str:

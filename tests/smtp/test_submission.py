@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import base64
 import email
+import re
+import time
 from pathlib import Path
 
 import pytest
 
 from ikserver.model.changes import Revoked
+from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.submission import Submission
 from tests.smtp.house import ALICE, BOB, PASSWORD, Client, House, house, received_body, scram_proof
@@ -268,3 +271,45 @@ async def test_who_asks_for_it_is_told_of_a_delivery(tmp_path: Path) -> None:
         assert b"A line." not in body
         assert b"carol" not in body
         assert b"elsewhere" not in body
+
+
+@on_loop
+async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
+    """RFC 4865, 4.2."""
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        offered = await client.ask(plain(), "EHLO laptop.test")
+        assert re.search(r"250-FUTURERELEASE 2592000 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n", offered)
+        await client.ask("MAIL FROM:<alice@example.org> HOLDFOR=3600", "RCPT TO:<bob@example.org>")
+        await client.ask("RCPT TO:<far@elsewhere.test>")
+        assert (await client.ask("DATA", MESSAGE + b".")).startswith("250 ")
+        assert await home.inbox(BOB) == []
+        waiting = await home.queue.entries()
+        assert {entry.recipient for entry in waiting} == {"bob@example.org", "far@elsewhere.test"}
+        now = time.time()
+        assert all(now + 3500 < (entry.next_attempt or 0) <= now + 3601 for entry in waiting)
+        assert await home.queue.claim(int(now) + 3500, (), 10) is None
+        assert await home.queue.claim(int(now) + 3602, (), 10) is not None
+        later = LocalRetry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now + 3602)
+        assert await later.look() == 1
+        assert [received_body(body) for body in await home.inbox(BOB)] == [MESSAGE]
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        "HOLDFOR=2592001",
+        "HOLDFOR=0",
+        "HOLDFOR=soon",
+        "HOLDUNTIL=2999-12-24T18:00:00Z",
+        "HOLDUNTIL=tomorrow",
+        "HOLDUNTIL=2026-13-24T18:00:00Z",
+        "HOLDFOR=1 HOLDUNTIL=2026-12-24T18:00:00Z",
+    ],
+)
+@on_loop
+async def test_a_time_that_is_none_or_too_far_is_refused(tmp_path: Path, hold: str) -> None:
+    async with house(tmp_path, role=Submission()) as home:
+        client = await secure(home)
+        answer = await client.ask(plain(), f"MAIL FROM:<alice@example.org> {hold}")
+        assert answer.startswith("501 5.5.4 ")

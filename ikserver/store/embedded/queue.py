@@ -56,7 +56,7 @@ class EmbeddedQueue:
         queued = int(self._clock())
 
         def write(connection: sqlite3.Connection) -> int:
-            return [rows.insert(connection, message, body, queued) for message, body in kept][-1]
+            return [rows.insert(connection, each, body, max(queued, each.not_before)) for each, body in kept][-1]
 
         return await self._writer.run(write)
 
