@@ -2,6 +2,6 @@
 """DMARC as pure functions (RFC 7489): records, alignment, and what a domain wants done. Start with record.py."""
 
 from protocols.dmarc.evaluation import Passed, aligned, wanted
-from protocols.dmarc.record import Policy, Record, parse_record, sole_record
+from protocols.dmarc.record import Policy, Record, parse_record, records
 
-__all__ = ["Passed", "Policy", "Record", "aligned", "parse_record", "sole_record", "wanted"]
+__all__ = ["Passed", "Policy", "Record", "aligned", "parse_record", "records", "wanted"]

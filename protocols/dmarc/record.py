@@ -33,9 +33,14 @@ class Record:
     """The URIs of rua=, as they stand there."""
 
 
+def records(texts: Sequence[bytes]) -> list[bytes]:
+    """The DMARC records among the TXT records of a name. Several are as good as a wrong one (RFC 7489, 6.6.3)."""
+    return [text for text in texts if _VERSION.match(text)]
+
+
 def sole_record(texts: Sequence[bytes]) -> bytes | None:
-    """The DMARC record among the TXT records of a name; None without one or with several (RFC 7489, 6.6.3)."""
-    found = [text for text in texts if _VERSION.match(text)]
+    """The one record among the TXT records of a name; None without one or with several."""
+    found = records(texts)
     return found[0] if len(found) == 1 else None
 
 

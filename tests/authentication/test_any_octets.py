@@ -60,4 +60,4 @@ def test_any_author_and_any_record_lead_to_a_decision(value: bytes, text: bytes)
     domains = author_domains([(b"from", b"From: " + value + b"\r\n"), (b"from", b"From: a@b.test\r\n")])
     record = parse_record(b"v=DMARC1; " + text)
     policies = [Published(domain, record) for domain in domains]
-    decide(policies, Passed("b.test", []), 0)
+    decide(policies, Passed("b.test", []), Passed("", []), 0)

@@ -118,7 +118,28 @@ async def test_a_key_that_dns_cannot_tell_is_a_temporary_error() -> None:
     signed = dkim.sign(MESSAGE, b"one", b"bank.test", RSA_PEM) + MESSAGE
     async with examining() as (examine, server):
         server.failing.add("one._domainkey.bank.test")
-        assert (await examine(signed)).dkim[0].result is Result.TEMPERROR
+        found = await examine(signed)
+        assert found.dkim[0].result is Result.TEMPERROR
+        assert (found.dmarc.result, found.disposition) == (Result.TEMPERROR, Disposition.NONE)
+
+
+@on_loop
+async def test_a_failure_of_the_forgers_own_dns_saves_nothing() -> None:
+    forged = dkim.sign(MESSAGE, b"one", b"other.test", RSA_PEM) + MESSAGE
+    async with examining() as (examine, server):
+        server.failing.update({"one._domainkey.other.test", "far.test"})
+        found = await examine(forged)
+        assert (found.spf.result, found.dkim[0].result) == (Result.TEMPERROR, Result.TEMPERROR)
+        assert found.disposition is Disposition.REJECT
+
+
+@on_loop
+async def test_two_records_are_none_and_the_organisations_does_not_stand_in() -> None:
+    """RFC 7489, 6.6.3."""
+    async with examining() as (examine, server):
+        server.zone["_dmarc.two.bank.test", "TXT"] = ['"v=DMARC1; p=reject"', '"v=DMARC1; p=none"']
+        assert (await examine(from_("boss@two.bank.test"))).dmarc.result is Result.NONE
+        assert (await examine(from_("boss@one.bank.test"))).dmarc.result is Result.FAIL
 
 
 def sealed(message: bytes, results: str, sealer: bytes) -> bytes:

@@ -16,7 +16,7 @@ from ikserver.delivery.authentication.policy import author_domains, decide, publ
 from ikserver.delivery.authentication.signatures import Claims, claims, judge, keys
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import Resolver
-from ikserver.model.authentication import Arc, Authenticated, Disposition, Result, Signature
+from ikserver.model.authentication import Arc, Authenticated, Disposition, Result, Signature, Spf
 from protocols.dkim.verification import Message
 from protocols.dmarc import Passed
 
@@ -72,8 +72,8 @@ class Examination:
             self._signatures(claimed, original),
             published(self._resolver, authors),
         )
-        proven = Passed(spf.domain if spf.result is Result.PASS else "", _proven(dkim))
-        dmarc = decide(policies, proven, self._draw())
+        proven, unsure = _domains(Result.PASS, spf, dkim), _domains(Result.TEMPERROR, spf, dkim)
+        dmarc = decide(policies, proven, unsure, self._draw())
         found = Authenticated(spf, caller.hello, dkim, dmarc, arc, caller.iprev, caller.listed)
         return replace(found, disposition=self._disposition(found))
 
@@ -99,6 +99,7 @@ def _settled(claimed: Claims) -> Arc:
     return claimed.chain if isinstance(claimed.chain, Arc) else Arc()
 
 
-def _proven(signatures: Sequence[Signature]) -> list[str]:
-    """A signature that leaves out the end of the body proves nothing of what people see (RFC 6376, 8.2)."""
-    return [one.domain for one in signatures if one.result is Result.PASS and not one.partial]
+def _domains(result: Result, spf: Spf, signatures: Sequence[Signature]) -> Passed:
+    """Those with this result. A signature that leaves out the end of the body proves nothing (RFC 6376, 8.2)."""
+    signed = [one.domain for one in signatures if one.result is result and not one.partial]
+    return Passed(spf.domain if spf.result is result else "", signed)

@@ -11,11 +11,12 @@ from functools import lru_cache
 from ikserver.delivery.authentication.domains import domain_of, organisational
 from ikserver.dns.api import DnsFailure, Resolver
 from ikserver.model.authentication import Disposition, Dmarc, Result
-from protocols.dmarc import Passed, Record, aligned, parse_record, sole_record, wanted
+from protocols.dmarc import Passed, Record, aligned, parse_record, records, wanted
 from protocols.message.address import NO_DOMAIN, parse_addresses
 from protocols.message.header import unfold
 
 _record = lru_cache(maxsize=10_000)(parse_record)
+_GRAVITY = [Disposition.NONE, Disposition.QUARANTINE, Disposition.REJECT]
 MAX_AUTHORS = 5
 """Domains of one From. RFC 7489, 6.6.1 lets such messages be refused whole."""
 
@@ -55,29 +56,29 @@ async def _published(resolver: Resolver, domain: str) -> Published:
     organisation = organisational(domain)
     try:
         for name in dict.fromkeys((domain, organisation)):
-            text = sole_record((await resolver.txt(f"_dmarc.{name}")).records)
-            if text is not None:
-                return Published(domain, _record(text), inherited=name != domain)
+            found = records((await resolver.txt(f"_dmarc.{name}")).records)
+            if found:
+                return Published(domain, _record(found[0]) if len(found) == 1 else None, inherited=name != domain)
     except DnsFailure:
         return Published(domain, None, failed=True)
     return Published(domain, None)
 
 
-def decide(policies: Sequence[Published], passed: Passed, draw: int) -> Dmarc:
-    """The result for all authors together: the one that is worst (RFC 7489, 6.6.1 and 6.6.2)."""
+def decide(policies: Sequence[Published], passed: Passed, unsure: Passed, draw: int) -> Dmarc:
+    """The result for all authors together: the one that is worst (RFC 7489, 6.6.1 and 6.6.2).
+
+    `unsure` are the domains of which DNS could not tell whether they are proven.
+    """
     if not policies:
         return Dmarc()
     if len(policies) > MAX_AUTHORS:
         return Dmarc(Result.PERMERROR, asked=Disposition.REJECT, reason="too many domains in From")
-    results = [_decide_one(policy, passed, draw) for policy in policies]
+    results = [_decide_one(policy, passed, unsure, draw) for policy in policies]
     worst = max(results, key=lambda one: (_GRAVITY.index(one.asked), not one.aligned))
     return worst if len(results) == 1 else Dmarc(worst.result, "", all(r.aligned for r in results), worst.asked)
 
 
-_GRAVITY = [Disposition.NONE, Disposition.QUARANTINE, Disposition.REJECT]
-
-
-def _decide_one(policy: Published, passed: Passed, draw: int) -> Dmarc:
+def _decide_one(policy: Published, passed: Passed, unsure: Passed, draw: int) -> Dmarc:
     good = aligned(policy.domain, passed, policy.record, organisational)
     if policy.failed:
         # RFC 7489, 6.6.3: a policy that cannot be had is not applied.
@@ -86,5 +87,8 @@ def _decide_one(policy: Published, passed: Passed, draw: int) -> Dmarc:
         return Dmarc(Result.NONE, policy.domain, good)
     if good:
         return Dmarc(Result.PASS, policy.domain, aligned=True)
+    if aligned(policy.domain, unsure, policy.record, organisational):
+        # What may pass tomorrow is not refused for good today. Only the author's own DNS can bring this about.
+        return Dmarc(Result.TEMPERROR, policy.domain)
     asked = wanted(policy.record, subdomain=policy.inherited, draw=draw)
     return Dmarc(Result.FAIL, policy.domain, asked=Disposition(asked.value))
