@@ -26,7 +26,6 @@ from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.smtp import SmtpListener
 from ikserver.outbound.allowance import Allowance
 from ikserver.outbound.reports import Reports
-from ikserver.outbound.reports import Reports
 from ikserver.settings import Settings
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
@@ -57,21 +56,32 @@ class Ground:
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
     """LMTP, SMTP and submission, those that have sockets."""
+    given, limits, backend = ground.settings.smtp, _smtp_limits(ground.settings), await _smtp_backend(ground)
+    return [
+        SmtpListener(
+            bound,
+            role=SMTP_ROLES[name],
+            tls=ground.tls,
+            implicit_tls=name in IMPLICIT_TLS,
+            plaintext_login=ground.settings.login.plaintext_from_loopback,
+            backend=backend,
+            limits=limits,
+            # Each service has its own: strangers on port 25 keep nobody from sending.
+            connections=ConnectionLimits(given.max_connections, given.max_connections_per_client),
+            proxies=given.proxy_networks,
+        )
+        for name, bound in ground.sockets.items()
+        if name in SMTP_ROLES
+    ]
+
+
+async def _smtp_backend(ground: Ground) -> SmtpBackend:
     given, stores = ground.settings.smtp, ground.stores
-    limits = SmtpLimits(
-        message_size=given.max_size,
-        recipients=given.max_recipients,
-        idle=given.idle_timeout,
-        session=given.transaction_timeout,
-        normalise_line_ends=given.bare_newlines == "normalise",
-        scram=ground.settings.login.scram,
-    )
     hostname = ground.settings.hostname or socket.getfqdn()
     domains = await stores.directory.domains.list()
     addresses = router(ground.settings, stores)
     reports = Reports(hostname, stores.queue, addresses, stores.threads)
-    reports = Reports(hostname, stores.queue, addresses, stores.threads)
-    backend = SmtpBackend(
+    return SmtpBackend(
         hostname=hostname,
         domain=domains[0].name if domains else hostname,
         router=addresses,
@@ -95,22 +105,18 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
         ),
         admission=admission(ground.settings, hostname, ground.dns, stores),
     )
-    return [
-        SmtpListener(
-            bound,
-            role=SMTP_ROLES[name],
-            tls=ground.tls,
-            implicit_tls=name in IMPLICIT_TLS,
-            plaintext_login=ground.settings.login.plaintext_from_loopback,
-            backend=backend,
-            limits=limits,
-            # Each service has its own: strangers on port 25 keep nobody from sending.
-            connections=ConnectionLimits(given.max_connections, given.max_connections_per_client),
-            proxies=given.proxy_networks,
-        )
-        for name, bound in ground.sockets.items()
-        if name in SMTP_ROLES
-    ]
+
+
+def _smtp_limits(settings: Settings) -> SmtpLimits:
+    given = settings.smtp
+    return SmtpLimits(
+        message_size=given.max_size,
+        recipients=given.max_recipients,
+        idle=given.idle_timeout,
+        session=given.transaction_timeout,
+        normalise_line_ends=given.bare_newlines == "normalise",
+        scram=settings.login.scram,
+    )
 
 
 def imap_listeners(ground: Ground) -> Sequence[AsyncService]:
