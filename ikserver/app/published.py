@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ikserver.app.doctor import Finding, Level
+from ikserver.app.reachable import addresses_of
 from ikserver.app.records import Record, Records
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import DnsFailure, Resolver
@@ -40,11 +41,6 @@ class Published:
         )
         return [mx, spf, *_with_overlap(dkim, keys), dmarc]
 
-    async def addresses(self, host: str) -> Sequence[str]:
-        """IPv4 and IPv6. Raises DnsFailure."""
-        four, six = await asyncio.gather(self.resolver.a(host), self.resolver.aaaa(host))
-        return [*four.records, *six.records]
-
     async def _mx(self, domain: str) -> Seen:
         found = (await self.resolver.mx(domain)).records
         hosts = [mx.host for mx in sorted(found, key=lambda mx: mx.preference)]
@@ -59,10 +55,11 @@ class Published:
         if len(texts) != 1:
             # RFC 7208, 4.5: with several records the result is an error.
             return Level.FAULT, "is there more than once: none counts" if texts else MISSING
-        for address in await self.addresses(self.hostname):
+        for address in await addresses_of(self.resolver, self.hostname):
             found = await self.spf.check(address, f"postmaster@{domain}", self.hostname)
             if found.result is not Result.PASS:
-                return Level.FAULT, f"{_text(texts[0])!r} says {found.result.value} of {address}, which is this server"
+                said = f"says {found.result.value} of {address}, which is this server"
+                return Level.FAULT, f"{_text(texts[0])!r} {said}: add mx to it"
         return Level.OK, "lets this server send"
 
     async def _dmarc(self, name: str) -> Seen:

@@ -82,7 +82,7 @@ async def test_wrong_records_are_told_from_missing_ones(terminal: Terminal) -> N
         found = {record["found"] for record in await records(terminal) if not record["published"]}
         assert found == {
             "MX of a.test leads to other.test and not to mail.a.test",
-            "TXT of a.test 'v=spf1 -all' says fail of 192.0.2.1, which is this server",
+            "TXT of a.test 'v=spf1 -all' says fail of 192.0.2.1, which is this server: add mx to it",
             f"TXT of {rsa} cannot be used: key revoked",
             "TXT of _dmarc.a.test has p=none: forged mail is delivered",
         }
@@ -128,3 +128,33 @@ async def test_a_removed_domain_leaves_no_keys(terminal: Terminal) -> None:
     await terminal.run("domain add a.test")
     await terminal.run("domain remove a.test")
     assert list((terminal.data / "keys/dkim").rglob("*.pem")) == []
+
+
+@on_loop
+async def test_the_doctor_says_what_to_publish(terminal: Terminal) -> None:
+    """DIA-01. What is found in which case, tests/app/test_diagnosis.py tells."""
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        await terminal.shows(
+            """
+            $ doctor domain a.test
+            FAULT    mx           MX of a.test is missing
+                                  publish: a.test. MX 10 mail.a.test.
+            FAULT    spf          TXT of a.test is missing
+                                  publish: a.test. TXT "v=spf1 mx -all"
+            FAULT    dkim         TXT of e...a._domainkey.a.test is missing
+                                  publish: e...a._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..."
+            FAULT    dkim         TXT of r...a._domainkey.a.test is missing
+                                  publish: r...a._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." "..." )
+            FAULT    dmarc        TXT of _dmarc.a.test is missing
+                                  publish: _dmarc.a.test. TXT "v=DMARC1; p=quarantine"
+            FAULT    reverse      192.0.2.1 has no name: ask your provider to set its reverse name (PTR) to mail.a.test
+            = 1
+            $ doctor domain a.test --json
+            [{"area": "mx", "level": "fault", "text": ... "publish": "a.test. MX 10 mail.a.test."}, ...]
+            = 1
+            $ doctor domain b.test
+            ! ikserver: there is no domain b.test
+            = 1
+            """
+        )

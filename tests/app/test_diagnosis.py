@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DIA-01: each thing that is wrong with a domain is named with its cure. DNS and the MX are real, on loopback."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ikserver.app.diagnosis import PATIENCE, examine_domain
+from ikserver.app.doctor import Finding, Level
+from ikserver.app.reachable import Reachable
+from ikserver.app.records import domain_keys, wanted_records
+from ikserver.app.stores import Stores, open_stores
+from ikserver.dns.resolver import open_resolver
+from ikserver.listeners.certificates import Material, ensure
+from ikserver.outbound.connecting import Connecting
+from ikserver.settings import Address, Settings
+from ikserver.settings.sections import Dns
+from tests.dns.nameserver import Nameserver, nameserver
+from tests.outbound.far import ALL, Far, far
+from tests.support import on_loop
+
+IP = "192.0.2.1"
+PTR = ("1.2.0.192.in-addr.arpa", "PTR")
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    return ensure(tmp_path_factory.mktemp("tls"), ["mail.a.test"])
+
+
+def server_side(material: Material) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(material.certificate, material.key)
+    return context
+
+
+@dataclass
+class Place:
+    """a.test on mail.a.test; at first all of DNS is right."""
+
+    settings: Settings
+    stores: Stores
+    names: Nameserver
+    there: Far
+
+    @property
+    def zone(self) -> dict[tuple[str, str], Sequence[str]]:
+        return self.names.zone
+
+    async def findings(self) -> list[Finding]:
+        port = self.there.port
+        found = examine_domain(self.settings, self.stores, "a.test", dial=lambda address, _: ("127.0.0.1", port))
+        return [finding async for finding in found]
+
+    async def faults(self) -> list[str]:
+        return [finding.text for finding in await self.findings() if finding.level is Level.FAULT]
+
+
+@asynccontextmanager
+async def place(root: Path, tls: ssl.SSLContext | None) -> AsyncIterator[Place]:
+    async with nameserver({}) as names, far(offers=ALL, tls=tls) as there:
+        settings = Settings(root, "mail.a.test", dns=Dns(nameservers=(Address("127.0.0.1", names.port),)))
+        keys = domain_keys(settings).ensure("a.test")
+        names.zone |= {("mail.a.test", "A"): [IP], PTR: ["mail.a.test."]}
+        for record in wanted_records(settings, "a.test", keys).all():
+            text = record.data if record.kind != "TXT" else f'"{record.data[:250]}" "{record.data[250:]}"'
+            names.zone[record.name, record.kind] = [text]
+        async with open_stores(settings) as stores:
+            organisation = await stores.directory.organisations.add("A")
+            await stores.directory.domains.add("a.test", organisation.id)
+            yield Place(settings, stores, names, there)
+
+
+@on_loop
+async def test_a_domain_that_is_well_has_no_fault(tmp_path: Path, material: Material) -> None:
+    async with place(tmp_path, server_side(material)) as here:
+        levels = [(finding.area, finding.level) for finding in await here.findings()]
+    well = [(area, Level.OK) for area in ("mx", "spf", "dkim", "dkim", "dmarc")]
+    # The certificate is of an authority of our own.
+    assert levels == [*well, ("tls", Level.WARNING), ("reverse", Level.OK)]
+
+
+@pytest.mark.parametrize(
+    ("record", "data", "said"),
+    [
+        (("a.test", "MX"), ["10 mx.other.test."], "MX of a.test leads to mx.other.test and not to mail.a.test"),
+        (("a.test", "MX"), [], "MX of a.test is missing"),
+        (("a.test", "TXT"), [], "TXT of a.test is missing"),
+        (("a.test", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 -all"'], "TXT of a.test is there more than once"),
+        (("a.test", "TXT"), ['"v=spf1 ip4:192.0.2.9 -all"'], "says fail of 192.0.2.1, which is this server: add mx"),
+        (("_dmarc.a.test", "TXT"), [], "TXT of _dmarc.a.test is missing"),
+        (("_dmarc.a.test", "TXT"), ['"v=DMARC1; p=maybe"'], "asks for nothing that is known"),
+        (("mail.a.test", "A"), [], "mail.a.test has no address: publish an A or AAAA record for it"),
+        (PTR, ["host7.provider.test."], "192.0.2.1 is named host7.provider.test: ask your provider to set its reverse"),
+        (PTR, [], "192.0.2.1 has no name: ask your provider to set its reverse name (PTR) to mail.a.test"),
+    ],
+)
+@on_loop
+async def test_each_wrong_record_is_named_with_the_fix(
+    tmp_path: Path, record: tuple[str, str], data: list[str], said: str
+) -> None:
+    async with place(tmp_path, None) as here:
+        here.zone[record] = data
+        found = [finding for finding in await here.findings() if said in finding.text]
+        assert found
+        assert all(finding.level is Level.FAULT for finding in found)
+        if record[0] in ("a.test", "_dmarc.a.test"):
+            assert found[0].record is not None
+            assert found[0].record.name == record[0]
+
+
+@on_loop
+async def test_a_key_that_dns_has_otherwise_is_a_fault(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        (ed25519, rsa) = [name for name, _ in here.zone if "_domainkey" in name]
+        here.zone[rsa, "TXT"] = here.zone[ed25519, "TXT"]
+        here.zone[ed25519, "TXT"] = []
+        faults = await here.faults()
+        assert f"TXT of {ed25519} is missing" in faults
+        assert f"TXT of {rsa} has another key" in faults
+
+
+@on_loop
+async def test_new_keys_that_wait_for_their_records_are_no_fault(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        domain_keys(here.settings).rotate("a.test")
+        levels = [finding.level for finding in await here.findings() if finding.area == "dkim"]
+        assert levels == [Level.OK, Level.WARNING, Level.OK, Level.WARNING]
+
+
+@on_loop
+async def test_an_mx_that_is_an_alias_is_a_fault(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        here.zone["a.test", "MX"] = ["10 mail.a.test.", "20 second.a.test."]
+        here.zone["second.a.test", "CNAME"] = ["mail.a.test."]
+        assert "second.a.test is an alias (CNAME) of mail.a.test: name that one in the MX record" in await here.faults()
+
+
+@on_loop
+async def test_dns_that_does_not_answer_is_told_as_such(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        here.names.failing |= {"a.test", "_dmarc.a.test", "mail.a.test"}
+        faults = await here.faults()
+        assert len(faults) == 4
+        assert all("cannot be" in fault for fault in faults)
+
+
+@on_loop
+async def test_an_mx_without_tls_or_that_does_not_answer_is_a_fault(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        assert await here.faults() == ["mail.a.test offers no TLS"]
+        here.there.port = 1
+        (fault,) = await here.faults()
+        assert fault.startswith("mail.a.test (192.0.2.1) does not answer: ")
+        assert fault.endswith(": others must reach its port 25")
+
+
+@pytest.mark.parametrize(("host", "level"), [("mail.a.test", Level.OK), ("mail.b.test", Level.WARNING)])
+@on_loop
+async def test_a_certificate_counts_for_the_names_in_it(material: Material, host: str, level: Level) -> None:
+    async with nameserver({(host, "A"): [IP]}) as names, far(tls=server_side(material)) as there:
+        trusted = ssl.create_default_context(cafile=str(material.authority))
+        connecting = Connecting("mail.a.test", PATIENCE, lambda *_: ("127.0.0.1", there.port), trusted)
+        (found,) = await Reachable(open_resolver([("127.0.0.1", names.port)]), connecting).receiving(host)
+        assert found.level is level
+        assert host in found.text
