@@ -58,7 +58,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             ground = Ground(
                 settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), spam, journal
             )
-            retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads)
+            retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, spam.filing)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,

@@ -12,13 +12,17 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
-from ikserver.delivery.mapped import read_mapped
-from ikserver.model.activity import Event, Status
+from ikserver.accounts.api import Deliver, Local
+from ikserver.accounts.names import canonical
+from ikserver.delivery.bodies import Bodies
+from ikserver.delivery.envelope import Arrived, Recipient
+from ikserver.delivery.filing import Filed, Filing, Incoming, PolicyFiling
+from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage, SpooledFile
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueueEntry
-from protocols.message import scan
+from protocols.message import Scan, brief, with_fields
 
 logger = logging.getLogger("ikserver.outbound")
 
@@ -32,9 +36,17 @@ class LocalRetry:
     """`run` works until it is cancelled. An entry that is given up after five days stays in the list of the queue."""
 
     def __init__(
-        self, queue: Queue, mail: MailStore, spool: Path, threads: Executor, clock: Callable[[], float] = time.time
+        self,
+        queue: Queue,
+        mail: MailStore,
+        spool: Path,
+        threads: Executor,
+        filing: Filing | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """Without `filing` no filter looks at the contents."""
         self._queue = queue
+        self._filing = filing or PolicyFiling(mail)
         self._mail = mail
         self._spool = spool
         self._threads = threads
@@ -72,20 +84,39 @@ class LocalRetry:
     async def _deliver(self, entry: QueueEntry, event: Event | None) -> None:
         if entry.account is None:
             raise ValueError("not an entry for a mailbox of ours")
+        to = Deliver(AccountId(entry.account), entry.recipient)
+        recipients = [Recipient(entry.recipient, Local(entry.recipient, (to,), ()))]
+        message = Arrived(str(entry.id), entry.sender, recipients, await self._own_body(entry), 0, entry.queued)
+        bodies = Bodies(message, self._threads)
+        try:
+            filed, scanned = await self._file(message, bodies, to)
+            now = int(self._clock() * 1000)
+            events = () if event is None else (event.then(filed.status, now, attempt=entry.attempts + 1),)
+            body = await bodies.for_mailbox(filed.fields)
+            new = NewMessage(body, scanned, internal_date=entry.queued, events=events)
+            await (await self._mail.mail(to.account)).deliver(filed.folder, new)
+        finally:
+            await bodies.close()
+
+    async def _file(self, message: Arrived, bodies: Bodies, to: Deliver) -> tuple[Filed, Scan]:
+        """Where it goes, and what a scan of it finds with the fields that it gets."""
+        if not message.sender:
+            # A report to a sender, by us: it tells of spam and is none.
+            return Filed(), await bodies.scan()
+        await bodies.rewrite_header(self._filing.rewritten)
+        octets = await bodies.examined()
+        incoming = Incoming(message, octets, await bodies.scan(), canonical(brief(octets).author))
+        filed = await self._filing.file(incoming, to, [to.address])
+        return filed, with_fields(incoming.scan, True, filed.fields)
+
+    async def _own_body(self, entry: QueueEntry) -> Body:
+        """A file has another name, which may go."""
         body = await self._queue.body(entry.message)
-        mail = await self._mail.mail(AccountId(entry.account))
-        now = int(self._clock() * 1000)
-        events = () if event is None else (event.then(Status.RECEIVED, now, attempt=entry.attempts + 1),)
-        if isinstance(body, SpooledFile):
-            loop = asyncio.get_running_loop()
-            scanned = await read_mapped(body.path, self._threads, scan)
-            body = await loop.run_in_executor(self._threads, self._link, body, entry)
-        else:
-            scanned = scan(body)
-        await mail.deliver("INBOX", NewMessage(body, scanned, internal_date=entry.queued, events=events))
+        if not isinstance(body, SpooledFile):
+            return body
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._link, body, entry)
 
     def _link(self, body: SpooledFile, entry: QueueEntry) -> Body:
-        """Another name for the queue's file, for the store to move away."""
         path = self._spool / f"retry.{entry.id}"
         path.unlink(missing_ok=True)
         os.link(body.path, path)

@@ -16,8 +16,9 @@ from ikserver.delivery.filing import Filed, Incoming
 from ikserver.delivery.sifting import SpamFiling
 from ikserver.model.account import Account
 from ikserver.model.authentication import Authenticated, Dmarc
-from ikserver.model.spam import Listed, Side
-from ikserver.spam.api import Filter
+from ikserver.model.mail import Body, SpooledFile
+from ikserver.model.spam import Listed, Side, Verdict
+from ikserver.spam.api import Examined, Filter, FilterDown
 from ikserver.spam.classifier import Classifier
 from ikserver.spam.households import Households
 from ikserver.spam.screening import Screening
@@ -32,6 +33,16 @@ from tests.accounts.world import populate
 
 AUTHENTIC = Authenticated(dmarc=Dmarc(aligned=True))
 STRANGER = Origin()
+
+
+class Down:
+    """A filter that never answers."""
+
+    async def judge(self, message: Examined) -> Verdict:
+        raise FilterDown("gone fishing")
+
+    async def teach(self, message: Examined, spam: bool | None) -> None:
+        raise FilterDown("gone fishing")
 
 
 @dataclass
@@ -56,6 +67,16 @@ class House:
             await self.store.change_lists(add, (), organisation=organisation.id)
         else:
             await self.store.change_lists(add, (), account=whose.id)
+
+    def letter(self, spool: Path, text: str, *to: Account) -> Arrived:
+        """From Eve to some of us, in a file when it is large."""
+        octets = f"Return-Path: <eve@far.test>\r\nFrom: eve@far.test\r\nSubject: hello\r\n\r\n{text}\r\n".encode()
+        body: Body = octets
+        if len(octets) > 256 * 1024:
+            (spool / "letter").write_bytes(octets)
+            body = SpooledFile(spool / "letter", len(octets))
+        routes = [Local(one.address, (Deliver(one.id, one.address),), ()) for one in to]
+        return Arrived("id", "eve@far.test", [Recipient(route.address, route) for route in routes], body, 29, 5.0)
 
     async def file(
         self,

@@ -8,23 +8,13 @@ import pytest
 from ikserver.delivery.envelope import Origin
 from ikserver.model.authentication import Authenticated, Disposition
 from ikserver.model.authentication import Listed as OnList
-from ikserver.model.spam import Side, Verdict
-from ikserver.spam.api import Examined, FilterDown
-from tests.spam.house import House
+from ikserver.model.spam import Side
+from ikserver.spam.api import FilterDown
+from tests.spam.house import Down, House
 from tests.spam.letters import GTUBE
 from tests.support import on_loop
 
 FORGED = Authenticated()
-
-
-class Down:
-    """A filter that never answers."""
-
-    async def judge(self, message: Examined) -> Verdict:
-        raise FilterDown("gone fishing")
-
-    async def teach(self, message: Examined, spam: bool | None) -> None:
-        raise FilterDown("gone fishing")
 
 
 ALLOWED, BLOCKED = (Side.ALLOWED, "*@far.test"), (Side.BLOCKED, "eve@*")
