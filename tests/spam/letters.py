@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from smtplib import SMTP
 from typing import Any
 
@@ -45,3 +47,11 @@ def told(server: Server, *words: str) -> Any:
 def listed(server: Server, owner: str = ALICE) -> set[tuple[str, str]]:
     """The lists of senders."""
     return {(row["list"], row["pattern"]) for row in told(server, "spam", "senders", owner)}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Lessons are learned soon after the move."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)

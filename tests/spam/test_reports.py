@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.app.serving import Server
-from tests.spam.letters import ALICE, found, ikserver, listed, send, told
+from tests.spam.letters import ALICE, found, ikserver, listed, send, told, until
 
 
 def learned(server: Server) -> tuple[int, int]:
@@ -101,11 +99,3 @@ def test_moving_teaches_and_lists_nobody(server: Server, verb: str) -> None:
         assert client.uid("MOVE", str(moved), "INBOX")[0] == "OK"
     until(lambda: learned(server) == (spam, ham + 1))
     assert listed(server) == lists
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Lessons are learned soon after the move."""
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.1)
