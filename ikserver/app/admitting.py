@@ -8,14 +8,17 @@ from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.authentication.examination import Examination, Rules
 from ikserver.dns.resolver import DnsResolver, open_resolver
 from ikserver.model.authentication import Disposition
-from ikserver.settings import Settings
+from ikserver.settings import Settings, SettingsError
 
 
 def resolver(settings: Settings) -> DnsResolver:
-    """One for the whole process: its cache is shared."""
+    """One for the whole process: its cache is shared. Raises SettingsError."""
     given = settings.dns
     named = [(address.host or "127.0.0.1", address.port) for address in given.nameservers]
-    return open_resolver(named or None, given.timeout, trust_ad=given.trust_ad)
+    try:
+        return open_resolver(named or None, given.timeout, trust_ad=given.trust_ad)
+    except ValueError as error:
+        raise SettingsError(f"dns.nameservers: {error}") from error
 
 
 def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Stores) -> Admission:

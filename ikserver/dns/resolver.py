@@ -43,7 +43,7 @@ def open_resolver(
     """Address and port of each nameserver, or None for those of /etc/resolv.conf; `timeout` in seconds for all tries.
 
     The AD bit is believed of nameservers on this machine, and of others when `trust_ad` says that the way to them is
-    safe (RFC 4035, 4.9.3).
+    safe (RFC 4035, 4.9.3). Raises ValueError when a nameserver is not given by its address.
     """
     if nameservers is None:
         nameservers = [(str(address), 53) for address in _of_the_system()]
@@ -55,7 +55,9 @@ def open_resolver(
     # RFC 6840, 5.7: AD in a question asks for AD in the answer.
     asked.flags = dns.flags.RD | dns.flags.AD
     return DnsResolver(
-        asked, Cache(cache_size, clock), trust_ad=trust_ad or all(_is_loopback(host) for host, _ in nameservers)
+        asked,
+        Cache(cache_size, clock),
+        trust_ad=trust_ad or all(ip_address(host).is_loopback for host, _ in nameservers),
     )
 
 
@@ -65,13 +67,6 @@ def _of_the_system() -> Sequence[object]:
         return dns.asyncresolver.Resolver().nameservers
     except dns.resolver.NoResolverConfiguration:
         return ["127.0.0.1"]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class DnsResolver:

@@ -195,6 +195,31 @@ async def test_a_name_counts_when_it_leads_back(peer: str, outcome: Iprev) -> No
         assert (await examine(MESSAGE, peer=peer)).iprev == outcome
 
 
+@pytest.mark.parametrize(
+    ("peer", "entry"),
+    [
+        ("192.0.2.1", "1.2.0.192.bad.test"),
+        ("2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.bad.test"),
+    ],
+)
+@on_loop
+async def test_an_address_is_looked_up_on_lists_and_a_list_that_is_down_has_nobody(peer: str, entry: str) -> None:
+    """RFC 5782, 2.1 and 2.4."""
+    async with examining(Rules(bad_lists=("bad.test", "down.test"))) as (examine, server):
+        server.zone[entry, "A"] = ["127.0.0.2", "127.0.0.4"]
+        server.failing.add(entry.replace("bad", "down"))
+        (listed,) = (await examine(MESSAGE, peer=peer)).listed
+        assert (listed.zone, sorted(listed.answers), listed.good) == ("bad.test", ["127.0.0.2", "127.0.0.4"], False)
+
+
+@on_loop
+async def test_a_sender_with_a_domain_in_another_script_is_asked_about_by_its_ascii_form() -> None:
+    async with examining() as (examine, server):
+        server.zone["xn--mnchen-3ya.test", "TXT"] = ['"v=spf1 ip4:192.0.2.1 -all"']
+        assert (await examine(from_("x@münchen.test"), sender="x@MÜNCHEN.test")).author_is_authentic
+        assert (await examine(MESSAGE, sender=f"x@{'ü' * 70}.test")).spf.result is Result.NONE
+
+
 @on_loop
 async def test_a_nameserver_that_is_silent_holds_nothing_up_for_long() -> None:
     async with examining(timeout=0.5) as (examine, server):

@@ -7,8 +7,10 @@ import asyncio
 
 import pytest
 
+from ikserver.app import admitting
 from ikserver.dns.api import Answer, DnsFailure, Mx, Tlsa
 from ikserver.dns.resolver import DnsResolver, open_resolver
+from ikserver.settings import SettingsError, parse
 from tests.dns.nameserver import Nameserver, nameserver
 from tests.support import on_loop
 
@@ -142,6 +144,15 @@ async def test_silence_is_a_failure_after_the_time_out() -> None:
         server.silent.add("example.org")
         with pytest.raises(DnsFailure):
             await ask(server, timeout=0.3).a("example.org")
+
+
+def test_a_nameserver_is_given_by_its_address() -> None:
+    with pytest.raises(SettingsError, match=r"dns\.nameservers: 'localhost' does not appear to be an IP"):
+        admitting.resolver(parse('[dns]\nnameservers = ["localhost:53"]'))
+
+
+def test_without_a_setting_the_system_says_which() -> None:
+    assert isinstance(admitting.resolver(parse("")), DnsResolver)
 
 
 @on_loop
