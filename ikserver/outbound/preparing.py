@@ -42,15 +42,18 @@ class Preparing:
     spool: Path
     threads: Executor
 
-    async def prepare(self, message: Claimed, offered: Extensions) -> Prepared | NotSent:
-        """NotSent for what the server cannot take in any form."""
+    async def prepare(self, message: Claimed, offered: Extensions) -> Prepared | NotSent | None:
+        """NotSent for what the server cannot take in any form, None for what is no longer in the queue."""
         addresses = [message.sender, *(recipient.to.address for recipient in message.recipients)]
         if message.smtputf8 and "SMTPUTF8" not in offered:
             # RFC 6531, 3.5: such a message must not be changed on the way.
             return NotSent("5.6.7", "The next server takes no addresses and header fields in other scripts (SMTPUTF8)")
         if not all(address.isascii() for address in addresses) and not message.smtputf8:
             return NotSent("5.6.7", "An address is not ASCII, and the message was sent without SMTPUTF8")
-        body = await self.queue.body(message.message)
+        try:
+            body = await self.queue.body(message.message)
+        except KeyError:
+            return None
         eight_bit = message.body_type != "7BIT" and await self._has_eight_bit(body)
         ours = None
         if eight_bit and "8BITMIME" not in offered:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ikserver.outbound.api import Outcome
+from ikserver.outbound.api import NotSent, Outcome
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.sending import Sending
 from ikserver.store.api.queue import Batch, Claimed, Queue
@@ -23,7 +23,6 @@ STOP_SECONDS = 3.0
 REST_SECONDS = 60
 """So long a domain is left alone whose hosts do not answer: the rest of its mail need not find that out one by one."""
 MAX_RESTING = 1000
-BROKEN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +126,17 @@ class Outbound:
                 self._resting[batch.domain] = self._clock() + REST_SECONDS
         except _Stopping:
             await self._queue.give_back(_entries(left), int(self._clock()))
-        except Exception:
+        except Exception as error:
             logger.exception("sending-failed", extra={"fields": {"domain": batch.domain}})
-            await self._queue.give_back(_entries(left), int(self._clock()) + BROKEN_SECONDS)
+            await self._fail(left, error)
         finally:
             keeping.cancel()
+
+    async def _fail(self, left: dict[int, Claimed], error: Exception) -> None:
+        """A fault of ours is an attempt like others: what always fails comes back to its sender in the end."""
+        outcome = NotSent("4.3.0", f"A fault of this server: {type(error).__name__}")
+        for message in left.values():
+            await self._outcomes.settle(message, [outcome for _ in message.recipients])
 
     async def _keep(self, left: dict[int, Claimed]) -> None:
         """While it is sent, nobody else may take it."""

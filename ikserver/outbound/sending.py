@@ -52,22 +52,16 @@ class Direct:
     security: Security = field(default_factory=AnySecurity)
 
     async def open(self, domain: str) -> Link:
-        """See Ways. What is told of several failures is the last one."""
+        """See Ways."""
         hosts = await self.routing.hosts(domain)
-        failure = CannotSend(NotSent("4.4.4", f"No host takes mail for {domain}"))
+        failure: CannotSend | None = None
         for host in hosts.names:
             try:
                 demand = await self.security.demand(domain, host, authentic=hosts.authentic)
-                addresses = await self.routing.addresses(host)
+                return await _first(self.connecting, host, await self.routing.addresses(host), PORT, demand)
             except CannotSend as refused:
-                failure = refused
-                continue
-            for address in addresses:
-                try:
-                    return await self.connecting.to(host, address, PORT, demand)
-                except CannotSend as refused:
-                    failure = refused
-        raise failure
+                failure = _milder(failure, refused)
+        raise failure or CannotSend(NotSent("4.4.4", f"No host takes mail for {domain}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +76,30 @@ class Through:
         """See Ways."""
         hub = self.smarthost
         demand: Demand = Valid() if hub.verify else Encrypted() if hub.user else Opportunistic()
-        failure: CannotSend | None = None
-        for address in await self.routing.addresses(hub.host):
+        link = await _first(self.connecting, hub.host, await self.routing.addresses(hub.host), hub.port, demand)
+        if hub.user:
             try:
-                link = await self.connecting.to(hub.host, address, hub.port, demand)
-                if hub.user:
-                    await link.sign_in(hub.user, hub.password)
-                return link
-            except CannotSend as refused:
-                failure = refused
-        raise failure or CannotSend(NotSent("4.4.4", f"{hub.host} has no address"))
+                await link.sign_in(hub.user, hub.password)
+            except BaseException:
+                link.close()
+                raise
+        return link
+
+
+async def _first(connecting: Connecting, host: str, addresses: Sequence[str], port: int, demand: Demand) -> Link:
+    """To the first address that answers. Raises CannotSend."""
+    failure: CannotSend | None = None
+    for address in addresses:
+        try:
+            return await connecting.to(host, address, port, demand)
+        except CannotSend as refused:
+            failure = _milder(failure, refused)
+    raise failure or CannotSend(NotSent("4.4.4", f"{host} has no address"))
+
+
+def _milder(before: CannotSend | None, now: CannotSend) -> CannotSend:
+    """The last failure, but one that may pass rather than one for good: another host may take the mail later."""
+    return now if before is None or before.outcome.permanent or not now.outcome.permanent else before
 
 
 class Sending:
@@ -124,7 +132,9 @@ class Sending:
             sent = 0
             while left and link.usable and sent < MESSAGES_A_LINK:
                 outcomes = await self._one(link, left[0])
-                await settle(left.popleft(), outcomes)
+                message = left.popleft()
+                if outcomes:
+                    await settle(message, outcomes)
                 sent += 1
         except BaseException:
             link.close()
@@ -132,7 +142,10 @@ class Sending:
         await link.quit()
 
     async def _one(self, link: Link, message: Claimed) -> Sequence[Outcome]:
+        """Nothing for a message that somebody dropped meanwhile."""
         prepared = await self._preparing.prepare(message, link.offered)
+        if prepared is None:
+            return []
         if isinstance(prepared, NotSent):
             return [prepared for _ in message.recipients]
         try:

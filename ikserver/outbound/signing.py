@@ -1,62 +1,65 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which messages are signed, for which domain and with which keys.
+"""Which messages are signed or sealed, and for which domain.
 
 Only what somebody submitted with a login is signed: what comes in from outside and is redirected may bear our name in
 its From as well. The author's domain has to be of the same organisation as the login, which answers for its people.
+What is redirected gets an ARC seal instead: it tells what we found when it came in.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from ikserver.accounts.domainkeys import KINDS, DomainKeys
-from ikserver.delivery.authentication.original import read_original
+from ikserver.delivery.authentication.original import Original, read_original
 from ikserver.delivery.authentication.policy import author_domains
-from ikserver.dns.api import DnsFailure, Resolver
 from ikserver.model.mail import Body
+from ikserver.outbound.keychoice import KeyChoice
 from ikserver.store.api.directory import Domains
 from ikserver.store.api.queue import Claimed
+from protocols.authres import server_of
+from protocols.dkim.arc import parse_chain
 from protocols.dkim.errors import Unusable
-from protocols.dkim.key import parse_key
-from protocols.dkim.privatekey import SigningKey
+from protocols.dkim.sealing import seal
+from protocols.dkim.signature import Field
 from protocols.dkim.signing import sign
 from protocols.dkim.verification import Message
 
 logger = logging.getLogger("ikserver.outbound")
+_ARC_HOLDS = re.compile(rb";\s*arc=pass\b")
 
 
 @dataclass(frozen=True, slots=True)
 class DomainSigner:
-    """`outbound.api.Signer` with the keys of our domains. Work on a message is done by `threads`."""
+    """`outbound.api.Signer` with the keys of our domains. `server` is our name in Authentication-Results; work on a
+    message is done by `threads`."""
 
-    keys: DomainKeys
+    server: str
+    choice: KeyChoice
     domains: Domains
-    resolver: Resolver
     threads: Executor
     clock: Callable[[], float] = time.time
 
     async def sign(self, message: Claimed, body: Body) -> bytes:
-        """A field a key, RSA on top, for it is what all verifiers know."""
-        if not message.submitter:
-            return b""
+        """Two signatures, RSA on top, for it is what all verifiers know; or a seal."""
         try:
-            return await self._signed(message.submitter, body)
+            original = await read_original(body, 0, self.threads)
+            if message.submitter:
+                return await self._signed(original, message.submitter)
+            return await self._sealed(original, message.sender)
         except Exception:
             logger.exception("not-signed", extra={"fields": {"message": message.message}})
             return b""
 
-    async def _signed(self, submitter: str, body: Body) -> bytes:
-        original = await read_original(body, 0, self.threads)
+    async def _signed(self, original: Original, submitter: str) -> bytes:
         domain = await self._answerable(author_domains(original.fields), submitter)
         if domain is None:
             return b""
-        keys = await self._choose(domain)
-        now = int(self.clock())
+        keys, now = await self.choice.of(domain), int(self.clock())
 
         def signatures(octets: Message) -> bytes:
             return b"".join(sign(octets, key, now) for key in keys)
@@ -65,31 +68,39 @@ class DomainSigner:
 
     async def _answerable(self, authors: Sequence[str], submitter: str) -> str | None:
         """The first of the authors' domains that is of the submitter's organisation."""
-        own = await self.domains.lookup(submitter.rpartition("@")[2])
+        own = await self.domains.lookup(_domain(submitter))
         for author in authors:
             domain = await self.domains.lookup(author)
             if own and domain and domain.organisation == own.organisation:
                 return domain.name
         return None
 
-    async def _choose(self, domain: str) -> Sequence[SigningKey]:
-        """One of each kind. A domain from before there were keys gets them now."""
-        keys = self.keys.of(domain)
-        if {key.kind for key in keys} != set(KINDS):
-            keys = await asyncio.get_running_loop().run_in_executor(self.threads, self.keys.ensure, domain)
-        return [await self._choose_one([key for key in keys if key.kind == kind]) for kind in KINDS]
-
-    async def _choose_one(self, keys: Sequence[SigningKey]) -> SigningKey:
-        """The newest that DNS has. Without a choice nobody is asked; when none is there, the oldest: it may have been
-        there once, and DNS may only be out of order."""
-        for key in reversed(keys[1:]):
-            if await self._is_published(key):
-                return key
-        return keys[0]
-
-    async def _is_published(self, key: SigningKey) -> bool:
+    async def _sealed(self, original: Original, sender: str) -> bytes:
+        """By the domain that redirects it, with RSA, which is all that RFC 8617, 4.1.3 knows of. What we have not
+        examined and what has a broken chain is not sealed: we could only say so."""
+        results = _own_results(original.fields, self.server)
+        domain = await self.domains.lookup(_domain(sender))
+        if results is None or domain is None:
+            return b""
+        now = int(self.clock())
         try:
-            texts = (await self.resolver.txt(key.name)).records
-            return parse_key(texts).public == key.private.public_key()
-        except (DnsFailure, Unusable):
-            return False
+            chain = parse_chain(original.fields, now)
+        except Unusable:
+            return b""
+        if chain is not None and not _ARC_HOLDS.search(results):
+            return b""
+        key, _ = await self.choice.of(domain.name)
+        return await original.compute(lambda octets: seal(octets, chain, results, key, now))
+
+
+def _own_results(fields: Sequence[Field], server: str) -> bytes | None:
+    """The value of our Authentication-Results. Nobody else's bears our name: those were removed on arrival."""
+    for name, raw in fields:
+        value = raw.partition(b":")[2]
+        if name == b"authentication-results" and server_of(value) == server.lower().encode():
+            return value
+    return None
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

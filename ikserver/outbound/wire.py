@@ -94,9 +94,14 @@ async def _within(seconds: float, step: Coroutine[Any, Any, T]) -> T:
         raise WireBroken("a line of a reply is too long") from error
     except (EOFError, OSError) as error:
         raise WireBroken(_reason(error)) from error
+    except ValueError as error:
+        # A host name that TLS has no form for.
+        raise WireBroken(str(error)) from error
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not valid: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed: {error.reason or error}"
     if isinstance(error, OSError) and error.strerror:

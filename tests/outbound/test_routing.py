@@ -94,6 +94,32 @@ async def test_the_next_host_is_tried_when_one_does_not_answer_or_refuses(tmp_pa
 
 
 @on_loop
+async def test_while_one_host_may_take_it_later_mail_waits(tmp_path: Path) -> None:
+    zone = Zone(
+        mxs={"far.test": [(1, "dead.test"), (2, "closed.test")]},
+        a_records={"dead.test": ["192.0.2.9"], "closed.test": ["192.0.2.1"]},
+    )
+    async with (
+        far({"greeting": "554 5.3.2 No mail here"}) as closed,
+        post(tmp_path, {"192.0.2.1": closed.port}, zone=zone) as office,
+    ):
+        (left,) = await office.sends("bob@far.test")
+        assert left.last_error.startswith("4.4.1 dead.test (192.0.2.9) does not answer")
+        assert closed.connections == 1
+
+
+@on_loop
+async def test_a_host_that_takes_no_mail_is_believed(tmp_path: Path) -> None:
+    """RFC 7504, 2: 521 at the greeting."""
+    async with (
+        far({"greeting": "521 5.3.2 No mail here"}) as there,
+        post(tmp_path, {"192.0.2.1": there.port}) as office,
+    ):
+        await office.sends("bob@far.test")
+        assert "Status: 5.3.2\r\n" in await office.report()
+
+
+@on_loop
 async def test_an_address_literal_needs_no_dns(tmp_path: Path) -> None:
     async with far() as there, post(tmp_path, {"192.0.2.1": there.port, "2001:db8::1": there.port}) as office:
         assert await office.sends("bob@[192.0.2.1]", "bob@[IPv6:2001:db8::1]") == []

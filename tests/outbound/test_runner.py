@@ -71,6 +71,28 @@ async def test_a_domain_whose_hosts_do_not_answer_rests(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_a_fault_of_ours_is_an_attempt(tmp_path: Path) -> None:
+    class Broken:
+        async def sign(self, message: object, body: object) -> bytes:
+            raise RuntimeError("no ink")
+
+    async with far() as there, post(tmp_path, {HERE: there.port}, zone=TWO, signer=Broken()) as office:
+        (left,) = await office.sends("bob@far.test")
+        assert (left.attempts, left.last_error) == (1, "4.3.0 A fault of this server: RuntimeError")
+
+
+@on_loop
+async def test_what_is_dropped_while_it_is_sent_is_passed_over(tmp_path: Path) -> None:
+    async with far() as there, post(tmp_path, {HERE: there.port}, zone=TWO) as office:
+        await fill(office, "far.test", 3)
+        await office.outbound.look()
+        await office.queue.done(2)
+        await office.outbound.idle()
+        assert len(there.messages) == 2
+        assert await office.queue.entries() == []
+
+
+@on_loop
 async def test_what_was_not_begun_when_the_service_stops_waits(tmp_path: Path) -> None:
     async with far() as there, post(tmp_path, {HERE: there.port}, zone=TWO) as office:
         await fill(office, "far.test", 40)
