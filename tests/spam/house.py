@@ -92,7 +92,7 @@ class House:
         """What becomes of a letter from Eve."""
         to = to or self.ann
         octets = f"From: Eve <eve@far.test>\r\nSubject: hello\r\n\r\n{text}\r\n".encode()
-        delivery = Deliver(to.id, to.address)
+        delivery = Deliver(to.id, to.address, by=written_to)
         recipient = Recipient(written_to or to.address, Local(to.address, (delivery,), ()))
         message = Arrived("id", sender, [recipient], octets, 0, 0.0, authenticated=results, origin=origin)
         incoming = Incoming(message, octets, scan(octets), "eve@far.test")
