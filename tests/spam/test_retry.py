@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ikserver.delivery.inbound import Inbound
+from ikserver.delivery.inbound import Inbound, NotAccepted
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.store.embedded.queue import open_queue
 from tests.spam.house import Down, House
@@ -37,4 +37,16 @@ async def test_spam_that_waited_is_filed_as_spam(house: House, tmp_path: Path, p
         assert await queue.entries() == []
         assert list(spool.iterdir()) == []
         assert await house.mail.check(house.ann.id) == []
+        await queue.close()
+
+
+@on_loop
+async def test_when_all_have_to_wait_the_client_is_told_to_come_again(house: House, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        queue = open_queue(tmp_path, threads)
+        inbound = Inbound(house.mail, queue, threads, house.filing(Down(), defer=True))
+        with pytest.raises(NotAccepted) as refused:
+            await inbound.accept(house.letter(tmp_path, "Good day.", house.ann, house.bob))
+        assert not refused.value.full
+        assert await queue.entries() == []
         await queue.close()
