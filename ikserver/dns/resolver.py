@@ -54,11 +54,8 @@ def open_resolver(
     asked.use_edns(0, 0, UDP_PAYLOAD)
     # RFC 6840, 5.7: AD in a question asks for AD in the answer.
     asked.flags = dns.flags.RD | dns.flags.AD
-    return DnsResolver(
-        asked,
-        Cache(cache_size, clock),
-        trust_ad=trust_ad or all(ip_address(host).is_loopback for host, _ in nameservers),
-    )
+    trusted = [ip_address(host).is_loopback or trust_ad for host, _ in nameservers]
+    return DnsResolver(asked, Cache(cache_size, clock), trust_ad=all(trusted))
 
 
 def _of_the_system() -> Sequence[object]:
