@@ -36,12 +36,8 @@ class SpamFiling:
     async def file(self, incoming: Incoming, to: Deliver, recipients: Sequence[str]) -> Filed:
         message = incoming.message
         household = await self.households.of(to.account)
-<<<<<<< ikserver/delivery/sifting.py
         direct = to.address in recipients
         written_to = household if direct else await self._written_to(household, recipients)
-=======
-        written_to = await self._written_to(household, recipients) if to.by else household
->>>>>>> /tmp/perf-m.new
         senders = Senders(incoming.author, canonical(message.sender), incoming.authentic)
         examined = Examined(household, incoming.octets, incoming.scan, len(incoming.octets) == message.size)
         sifted = await self.screening.sift(examined, senders, written_to, message.authenticated)
