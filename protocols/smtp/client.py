@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +|$)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CODE = re.compile(r"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
+
+MAX_WORDS = 1_000
+"""Characters of a reply that are kept and told: enough for any reason, and too few to fill a disk."""
 
 
 class BadAnswer(Exception):
@@ -34,7 +38,8 @@ class Answer:
         return self.code < 300
 
     def __str__(self) -> str:
-        return f"{self.code} {self.enhanced} {' '.join(self.lines)}".replace("  ", " ").rstrip()
+        words = f"{self.code} {self.enhanced} {' '.join(self.lines)}".replace("  ", " ").rstrip()
+        return words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}…"
 
 
 def is_last(line: bytes) -> bool:
@@ -54,7 +59,8 @@ def parse_answer(lines: Sequence[bytes]) -> Answer:
         if code := _ENHANCED.match(text):
             enhanced, text = enhanced or code[1], text[code.end() :]
         codes.append(int(found[1]))
-        texts.append(text.strip())
+        # These words are shown to people, on terminals too.
+        texts.append(_CONTROL.sub("?", text.strip()))
     if len(set(codes)) != 1:
         raise BadAnswer(f"a reply with several codes: {codes}")
     return Answer(codes[0], enhanced, tuple(texts))

@@ -21,6 +21,12 @@ def test_an_answer_of_several_lines() -> None:
     assert str(answer) == "450 4.2.1 Busy, come back"
 
 
+def test_words_of_others_are_short_and_move_no_cursor() -> None:
+    answer = parse_answer([b"550-5.7.1 \x1b[2Jgone\tfor good\r\n", b"550 5.7.1 " + b"x" * 5000 + b"\r\n"])
+    assert str(answer).startswith("550 5.7.1 ?[2Jgone?for good xxx")
+    assert len(str(answer)) == 1001
+
+
 @pytest.mark.parametrize(
     ("line", "status"), [(b"550 No", "5.0.0"), (b"451", "4.0.0"), (b"450 5.1.1 No", "4.0.0"), (b"250 2.0.0", "2.0.0")]
 )
