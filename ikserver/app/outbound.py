@@ -18,6 +18,7 @@ from ikserver.app.stores import Stores
 from ikserver.dns.api import Resolver
 from ikserver.outbound.connecting import Connecting
 from ikserver.outbound.https import Https
+from ikserver.outbound.keychoice import KeyChoice
 from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.preparing import Preparing
@@ -49,7 +50,12 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
     each = given.max_connections_per_domain
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
     dns = resolver(settings)
-    signer = DomainSigner(domain_keys(settings), stores.directory.domains, dns, stores.threads)
+    signer = DomainSigner(
+        hostname,
+        KeyChoice(domain_keys(settings), dns, stores.threads),
+        stores.directory.domains,
+        stores.threads,
+    )
     preparing = Preparing(stores.queue, signer, stores.spool, stores.threads)
     return Outbound(
         stores.queue,

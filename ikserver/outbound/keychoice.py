@@ -24,7 +24,7 @@ class KeyChoice:
     threads: Executor
 
     async def of(self, domain: str) -> Sequence[SigningKey]:
-        """One of each kind, RSA first. A domain from before there were keys gets them now. Raises OSError, ValueError."""
+        """One of each kind, RSA first. A domain from before there were keys gets them. Raises OSError, ValueError."""
         keys = self.keys.of(domain)
         if {key.kind for key in keys} != set(KINDS):
             keys = await asyncio.get_running_loop().run_in_executor(self.threads, self.keys.ensure, domain)

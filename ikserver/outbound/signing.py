@@ -30,7 +30,8 @@ from protocols.dkim.signing import sign
 from protocols.dkim.verification import Message
 
 logger = logging.getLogger("ikserver.outbound")
-_ARC_HOLDS = re.compile(rb";\s*arc=pass\b")
+_ARC_HOLDS = re.compile(rb";\r\n\tarc=pass\b")
+"""As `protocols.authres.field` writes it: what strangers have in quotes there cannot hold a line end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class DomainSigner:
         return None
 
     async def _sealed(self, original: Original, sender: str) -> bytes:
-        """By the domain that redirects it, with RSA, which is all that RFC 8617, 4.1.3 knows of. What we have not
-        examined and what has a broken chain is not sealed: we could only say so."""
+        """By the domain that redirects it, with the key that all verifiers know. What we have not examined and
+        what has a broken chain is not sealed: we could only say so."""
         results = _own_results(original.fields, self.server)
         domain = await self.domains.lookup(_domain(sender))
         if results is None or domain is None:
