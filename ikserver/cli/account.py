@@ -8,6 +8,7 @@ from functools import partial
 
 from ikserver.accounts.lifecycle import Allowance, add_account, remove_account, set_password, set_state
 from ikserver.accounts.names import shown
+from ikserver.activity.journal import Journal
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments, device_password
 from ikserver.cli.on_stores import on_stores
@@ -175,4 +176,6 @@ async def _set_state(state: State, stores: Stores, args: argparse.Namespace) -> 
 async def _remove(stores: Stores, args: argparse.Namespace) -> None:
     account = await stores.directory.accounts.find(args.address)
     confirm(args, f"Remove {account.address} and erase its mail?")
+    await Journal(stores.mail, stores.activity).carry_from([account.id])
     await remove_account(stores.directory, stores.mail, stores.changes, account)
+    await stores.activity.disown(account.address)

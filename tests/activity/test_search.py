@@ -72,6 +72,16 @@ async def test_a_trail_has_every_step_in_order_of_time(activity: Activity) -> No
 
 
 @on_loop
+async def test_the_log_of_a_removed_address_is_nobodys(activity: Activity) -> None:
+    await activity.record([event(number) for number in range(600)])
+    await activity.record([event(1, address=BOB)])
+    await activity.disown(ALICE)
+    assert (await activity.search(Wanted(ALICE))).events == ()
+    assert {found.address for found in await activity.trail("<1@far.test>")} == {"", BOB}
+    assert await activity.domains() == ["", "example.org"]
+
+
+@on_loop
 async def test_who_looked_is_remembered(activity: Activity) -> None:
     await activity.note_look(Look(1, "operator", "everything"))
     await activity.note_look(Look(2, "operator", "the log of alice@example.org"))

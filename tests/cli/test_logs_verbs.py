@@ -83,6 +83,23 @@ async def test_the_log_is_searched(terminal: Terminal) -> None:
 
 
 @on_loop
+async def test_whoever_gets_an_address_later_does_not_see_its_old_log(terminal: Terminal) -> None:
+    await fill(terminal)
+    await terminal.shows(
+        """
+        $ account remove alice@a.test --yes
+        $ echo new-password-here | account add alice@a.test --password-stdin
+        $ logs search --address alice@a.test --json
+        []
+        $ logs trace <2@a.test>
+        <2@a.test> (here 00bb)
+          From: <alice@a.test>
+          ...  bounced to dave@far.test: It could not be delivered. ...
+        """
+    )
+
+
+@on_loop
 async def test_a_message_is_traced_and_who_looked_is_known(terminal: Terminal) -> None:
     await fill(terminal)
     await terminal.shows(

@@ -20,6 +20,9 @@ class Activity(Protocol):
     async def trail(self, message: str) -> Sequence[Event]:
         """Every step of a message in the order of time; `message` is its Message-ID or our own id of it."""
 
+    async def disown(self, address: str) -> None:
+        """From here on the events of an address are in nobody's log: it may soon be somebody else's."""
+
     async def note_look(self, look: Look) -> None:
         """Remember that somebody looked."""
 

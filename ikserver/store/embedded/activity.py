@@ -16,10 +16,14 @@ from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.writer import Writer
 
 MANY_EVENTS = 8
-PURGED_AT_ONCE = 500
+ROWS_AT_ONCE = 500
 _TRAIL = """
     SELECT event FROM activity WHERE message_id = ?1 AND message_id <> ''
     UNION SELECT event FROM activity WHERE message = ?1
+"""
+_DISOWN = """
+    UPDATE activity SET address = '', event = json_set(event, '$.address', '')
+    WHERE id IN (SELECT id FROM activity WHERE address = ? LIMIT ?)
 """
 _PURGE = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE domain = ? AND time < ? LIMIT ?)"
 
@@ -52,6 +56,10 @@ class EmbeddedActivity:
         events = [decode(event) for (event,) in self._reader.execute(_TRAIL, (message,))]
         return sorted(events, key=lambda event: event.time)
 
+    async def disown(self, address: str) -> None:
+        while await self._change(_DISOWN, address, ROWS_AT_ONCE):
+            continue
+
     async def note_look(self, look: Look) -> None:
         await self._change("INSERT INTO activity_looks VALUES (NULL, ?, ?, ?)", look.time, look.who, look.what)
 
@@ -69,7 +77,7 @@ class EmbeddedActivity:
         return found
 
     async def purge(self, domain: str, before: int) -> int:
-        return await self._change(_PURGE, domain, before, PURGED_AT_ONCE)
+        return await self._change(_PURGE, domain, before, ROWS_AT_ONCE)
 
     async def purge_looks(self, before: int) -> None:
         await self._change("DELETE FROM activity_looks WHERE time < ?", before)
