@@ -33,13 +33,18 @@ class Published:
 
     async def look(self, wanted: Records, keys: Sequence[SigningKey]) -> Sequence[Finding]:
         """A finding a record, in the order of `wanted.all()`; `keys` are those of `wanted.dkim`."""
-        mx, spf, dmarc, *dkim = await asyncio.gather(
-            _finding("mx", wanted.mx, self._mx(wanted.mx.name)),
-            _finding("spf", wanted.spf, self._spf(wanted.spf.name)),
+        looks = [_finding("mx", wanted.mx, self._mx(wanted.mx.name))]
+        looks.append(_finding("spf", wanted.spf, self._spf(wanted.spf.name, "mx")))
+        if wanted.host is not None:
+            looks.append(_finding("spf", wanted.host, self._spf(wanted.host.name, "a")))
+        head, dkim, dmarc = await asyncio.gather(
+            asyncio.gather(*looks),
+            asyncio.gather(
+                *(_finding("dkim", record, self._dkim(key)) for record, key in zip(wanted.dkim, keys, strict=True))
+            ),
             _finding("dmarc", wanted.dmarc, self._dmarc(wanted.dmarc.name)),
-            *(_finding("dkim", record, self._dkim(key)) for record, key in zip(wanted.dkim, keys, strict=True)),
         )
-        return [mx, spf, *_with_overlap(dkim, keys), dmarc]
+        return [*head, *_with_overlap(dkim, keys), dmarc]
 
     async def _mx(self, domain: str) -> Seen:
         found = (await self.resolver.mx(domain)).records
@@ -50,7 +55,7 @@ class Published:
             return Level.FAULT, f"leads to {', '.join(hosts)} and not to {self.hostname}"
         return Level.OK, f"leads to {', '.join(hosts)}"
 
-    async def _spf(self, domain: str) -> Seen:
+    async def _spf(self, domain: str, cure: str) -> Seen:
         texts = [text for text in (await self.resolver.txt(domain)).records if text.lower().split()[:1] == [b"v=spf1"]]
         if len(texts) != 1:
             # RFC 7208, 4.5: with several records the result is an error.
@@ -59,7 +64,7 @@ class Published:
             found = await self.spf.check(address, f"postmaster@{domain}", self.hostname)
             if found.result is not Result.PASS:
                 said = f"says {found.result.value} of {address}, which is this server"
-                return Level.FAULT, f"{_text(texts[0])!r} {said}: add mx to it"
+                return Level.FAULT, f"{_text(texts[0])!r} {said}: add {cure} to it"
         return Level.OK, "lets this server send"
 
     async def _dmarc(self, name: str) -> Seen:

@@ -36,16 +36,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All of one domain; `dkim` has a record a key."""
+    """All of one domain; `dkim` has a record a key. `host` is for the name of the server, where that is another one in
+    the domain: reports have no other sender (RFC 7208, 10.1.3)."""
 
     mx: Record
     spf: Record
+    host: Record | None
     dkim: Sequence[Record]
     dmarc: Record
 
     def all(self) -> Sequence[Record]:
         """In the order in which they are shown."""
-        return [self.mx, self.spf, *self.dkim, self.dmarc]
+        host = [] if self.host is None else [self.host]
+        return [self.mx, self.spf, *host, *self.dkim, self.dmarc]
 
 
 def domain_keys(settings: Settings) -> DomainKeys:
@@ -61,6 +64,7 @@ def wanted_records(settings: Settings, domain: str, keys: Sequence[SigningKey]) 
     return Records(
         mx=Record(domain, "MX", f"10 {host}."),
         spf=Record(domain, "TXT", f"v=spf1 {senders}"),
+        host=Record(host, "TXT", "v=spf1 a -all") if host.endswith(f".{domain}") else None,
         dkim=[Record(key.name, "TXT", key.record()) for key in keys],
         dmarc=Record(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=quarantine"),
     )

@@ -109,7 +109,7 @@ class Reports:
                 boundary=f"={self._token(12)}",
                 now=now,
             )
-            found += _addressed(render(report), route, about.sender)
+            found += _addressed(render(report), route, about.sender, f"postmaster@{self._host}")
         return found
 
     async def _original(self, message: Claimed) -> tuple[bytes, bool]:
@@ -131,8 +131,8 @@ def _delivered(recipient: Recipient, now: float) -> RecipientReport:
     return RecipientReport(recipient.address, recipient.orcpt, "2.1.5", "Delivered", "", now)
 
 
-def _addressed(report: bytes, route: Route, sender: str) -> list[QueuedMessage]:
-    """For mailboxes of ours and for others: both have the null sender, mailboxes see it."""
+def _addressed(report: bytes, route: Route, sender: str, author: str) -> list[QueuedMessage]:
+    """For mailboxes of ours and for others: both have the null sender, mailboxes see it. `author` is us."""
     body_type = "7BIT" if report.isascii() else "8BITMIME"
     found = []
     if isinstance(route, Local):
@@ -143,5 +143,6 @@ def _addressed(report: bytes, route: Route, sender: str) -> list[QueuedMessage]:
     if ours:
         found.append(QueuedMessage("", ours, return_path("") + report, body_type=body_type))
     if others:
-        found.append(QueuedMessage("", others, report, body_type=body_type, smtputf8=not sender.isascii()))
+        utf8 = not sender.isascii()
+        found.append(QueuedMessage("", others, report, body_type=body_type, smtputf8=utf8, submitter=author))
     return found

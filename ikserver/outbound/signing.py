@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which messages are signed or sealed, and for which domain.
 
-Only what somebody submitted with a login is signed: what comes in from outside and is redirected may bear our name in
-its From as well. The author's domain has to be of the same organisation as the login, which answers for its people.
-What is redirected gets an ARC seal instead: it tells what we found when it came in.
+Only what somebody submitted with a login is signed, and reports of ours: what comes in from outside and is redirected
+may bear our name in its From as well. The author's domain has to be of the same organisation as the login, which
+answers for its people. What is redirected gets an ARC seal instead: it tells what we found when it came in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from ikserver.delivery.authentication.original import Original, read_original
 from ikserver.delivery.authentication.policy import author_domains
+from ikserver.model.account import Domain
 from ikserver.model.mail import Body
 from ikserver.outbound.keychoice import KeyChoice
 from ikserver.store.api.directory import Domains
@@ -69,11 +70,19 @@ class DomainSigner:
 
     async def _answerable(self, authors: Sequence[str], submitter: str) -> str | None:
         """The first of the authors' domains that is of the submitter's organisation."""
-        own = await self.domains.lookup(_domain(submitter))
+        own = await self._enclosing(_domain(submitter))
         for author in authors:
-            domain = await self.domains.lookup(author)
+            domain = await self._enclosing(author)
             if own and domain and domain.organisation == own.organisation:
                 return domain.name
+        return None
+
+    async def _enclosing(self, name: str) -> Domain | None:
+        """The domain of ours that a name is in: reports are from the name of the server."""
+        while name:
+            if domain := await self.domains.lookup(name):
+                return domain
+            name = name.partition(".")[2]
         return None
 
     async def _sealed(self, original: Original, sender: str) -> bytes:

@@ -81,7 +81,7 @@ async def place(root: Path, tls: ssl.SSLContext | None) -> AsyncIterator[Place]:
 async def test_a_domain_that_is_well_has_no_fault(tmp_path: Path, material: Material) -> None:
     async with place(tmp_path, server_side(material)) as here:
         levels = [(finding.area, finding.level) for finding in await here.findings()]
-    well = [(area, Level.OK) for area in ("mx", "spf", "dkim", "dkim", "dmarc")]
+    well = [(area, Level.OK) for area in ("mx", "spf", "spf", "dkim", "dkim", "dmarc")]
     # The certificate is of an authority of our own.
     assert levels == [*well, ("tls", Level.WARNING), ("reverse", Level.OK)]
 
@@ -94,6 +94,7 @@ async def test_a_domain_that_is_well_has_no_fault(tmp_path: Path, material: Mate
         (("a.test", "TXT"), [], "TXT of a.test is missing"),
         (("a.test", "TXT"), ['"v=spf1 mx -all"', '"v=spf1 -all"'], "TXT of a.test is there more than once"),
         (("a.test", "TXT"), ['"v=spf1 ip4:192.0.2.9 -all"'], "says fail of 192.0.2.1, which is this server: add mx"),
+        (("mail.a.test", "TXT"), ['"v=spf1 -all"'], "TXT of mail.a.test 'v=spf1 -all' says fail of 192.0.2.1"),
         (("_dmarc.a.test", "TXT"), [], "TXT of _dmarc.a.test is missing"),
         (("_dmarc.a.test", "TXT"), ['"v=DMARC1; p=maybe"'], "asks for nothing that is known"),
         (("mail.a.test", "A"), [], "mail.a.test has no address: publish an A or AAAA record for it"),
@@ -147,7 +148,7 @@ async def test_dns_that_does_not_answer_is_told_as_such(tmp_path: Path) -> None:
     async with place(tmp_path, None) as here:
         here.names.failing |= {"a.test", "_dmarc.a.test", "mail.a.test"}
         faults = await here.faults()
-        assert len(faults) == 4
+        assert len(faults) == 5
         assert all("cannot be" in fault for fault in faults)
 
 

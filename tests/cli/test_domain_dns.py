@@ -42,8 +42,10 @@ async def test_what_is_to_be_published_is_a_zone_file(terminal: Terminal) -> Non
         lines = await terminal.run("domain dns a.test")
     zone = dns.zone.from_text(f"$TTL 300\n{lines}", "a.test", relativize=False, check_origin=False)
     kinds = {name.to_text(): sorted(s.rdtype.name for s in node) for name, node in zone.items()}
-    assert list(kinds.values()) == [["MX", "TXT"], ["TXT"], ["TXT"], ["TXT"]]
-    assert [name[6:] for name in kinds] == [".", "._domainkey.a.test.", "._domainkey.a.test.", ".a.test."]
+    assert list(kinds.values()) == [["MX", "TXT"], ["TXT"], ["TXT"], ["TXT"], ["TXT"]]
+    selectors = [path.stem for path in sorted((terminal.data / "keys/dkim/a.test").iterdir())]
+    keys = [f"{selector}._domainkey.a.test." for selector in selectors]
+    assert list(kinds) == ["a.test.", "mail.a.test.", *keys, "_dmarc.a.test."]
 
 
 @on_loop
@@ -51,7 +53,7 @@ async def test_each_record_is_ticked_once_dns_has_it(terminal: Terminal) -> None
     async with nameserver(ZONE) as server:
         await domain_added(terminal, server)
         wanted = await records(terminal)
-        assert [record["published"] for record in wanted] == [False] * 5
+        assert [record["published"] for record in wanted] == [False] * 6
         for record in wanted:
             publish(server, record)
         await terminal.shows(
@@ -59,6 +61,7 @@ async def test_each_record_is_ticked_once_dns_has_it(terminal: Terminal) -> None
             $ domain dns a.test
             a.test. MX 10 mail.a.test. ; ✓ MX of a.test leads to mail.a.test
             a.test. TXT "v=spf1 mx -all" ; ✓ TXT of a.test lets this server send
+            mail.a.test. TXT "v=spf1 a -all" ; ✓ TXT of mail.a.test lets this server send
             e...a._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..." ; ✓ TXT of e...a._domainkey.a.test is there
             r...a._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." "..." ) ; ✓ TXT of r...a._domainkey.a.test is there
             _dmarc.a.test. TXT "v=DMARC1; p=quarantine" ; ✓ TXT of _dmarc.a.test asks for quarantine
@@ -120,7 +123,7 @@ async def test_a_domain_from_before_there_were_keys_gets_them(terminal: Terminal
         await domain_added(terminal, server)
         for path in (terminal.data / "keys/dkim/a.test").iterdir():
             path.unlink()
-        assert len(await records(terminal)) == 5
+        assert len(await records(terminal)) == 6
 
 
 @on_loop
@@ -142,6 +145,8 @@ async def test_the_doctor_says_what_to_publish(terminal: Terminal) -> None:
                                   publish: a.test. MX 10 mail.a.test.
             FAULT    spf          TXT of a.test is missing
                                   publish: a.test. TXT "v=spf1 mx -all"
+            FAULT    spf          TXT of mail.a.test is missing
+                                  publish: mail.a.test. TXT "v=spf1 a -all"
             FAULT    dkim         TXT of e...a._domainkey.a.test is missing
                                   publish: e...a._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..."
             FAULT    dkim         TXT of r...a._domainkey.a.test is missing

@@ -23,6 +23,7 @@ from ikserver.outbound.runner import Outbound
 from ikserver.settings import Address, Settings
 from ikserver.settings.sections import Dns
 from ikserver.settings.sections import Outbound as Sending
+from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
 from tests.dns.nameserver import Nameserver, nameserver
 from tests.outbound.far import ALL, Far, far
 from tests.support import on_loop
@@ -128,6 +129,8 @@ async def test_what_the_next_server_cannot_take_is_converted_before_it_is_signed
         ("Alice@SISTER.test", "alice@our.test", "sister.test"),
         ("eve@stranger.test", "alice@our.test", None),
         ("alice@elsewhere.test", "alice@our.test", None),
+        ("alice@desk.our.test", "alice@our.test", "our.test"),
+        ("postmaster@mail.our.test", "postmaster@mail.our.test", "our.test"),
         ("alice@our.test", "", None),
     ],
 )
@@ -166,3 +169,17 @@ async def test_a_key_that_cannot_be_read_holds_up_no_mail(tmp_path: Path) -> Non
         for key in ours.keys.ensure("our.test"):
             (ours.keys.folder / "our.test" / f"{key.selector}.pem").write_bytes(b"damaged")
         assert await ours.sends(mail()) == mail()
+
+
+@on_loop
+async def test_reports_are_signed_for_the_domain_that_the_server_is_in(tmp_path: Path) -> None:
+    async with office(tmp_path) as ours:
+        ours.there.answers = {"RCPT TO:<bob@far.test>": "550 5.1.1 No such user"}
+        failed = QueuedMessage("eve@elsewhere.test", [QueuedRecipient("bob@far.test")], mail("eve@elsewhere.test"))
+        await ours.stores.queue.put(failed)
+        while await ours.stores.queue.entries():
+            await ours.outbound.look()
+            await ours.outbound.idle()
+        report = ours.there.messages[-1]
+        assert b"\r\nFrom: Mail delivery at mail.our.test <postmaster@mail.our.test>\r\n" in report
+        assert {domain for domain, _ in signers(report, ours.keys)} == {"our.test"}

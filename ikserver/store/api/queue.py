@@ -40,8 +40,8 @@ class QueuedMessage:
     """What is given to the queue. `ret` and `envid` of RFC 3461, 4.3 and 4.4; `body_type` 7BIT, 8BITMIME.
 
     `events` are for the activity log, beside those of the recipients. `submitter` is the address of ours that somebody
-    had signed in to who sent it, "" for what came from elsewhere. Nothing is tried `not_before` this time, and the
-    patience with other servers is counted from then.
+    had signed in to who sent it, or that a report of ours is from; "" for what came from elsewhere. Nothing is tried
+    `not_before` this time, and the patience with other servers is counted from then.
     """
 
     sender: str
