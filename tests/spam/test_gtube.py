@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.app.serving import Server
-from tests.spam.letters import GTUBE, found, ikserver, send
+from tests.spam.letters import ALICE, GTUBE, found, ikserver, send, told, until
 
 
 def test_spam_is_filed_into_the_spam_folder_and_other_mail_is_not(server: Server) -> None:
@@ -15,6 +15,18 @@ def test_spam_is_filed_into_the_spam_folder_and_other_mail_is_not(server: Server
     assert spam.startswith(b"Return-Path: <eve@far.test>\r\nX-Spam-Flag: YES\r\n")
     (ham,) = found(server, "INBOX", "fresh").values()
     assert b"\r\nX-Spam-Score: 0.0\r\nX-Spam-Status: No, score=0.0" in ham
+
+
+def test_the_activity_log_says_why_it_is_spam(server: Server) -> None:
+    send(server, "logged", GTUBE)
+
+    def events() -> list[dict[str, object]]:
+        every = told(server, "logs", "search", "--address", ALICE, "--status", "spam")
+        return [event for event in every if event["subject"] == "logged"]
+
+    until(lambda: bool(events()))
+    (event,) = events()
+    assert (event["score"], event["reasons"], event["folder"]) == (1000.0, ["GTUBE"], "Junk")
 
 
 def test_verdicts_of_others_are_not_taken_for_ours(server: Server) -> None:

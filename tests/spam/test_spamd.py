@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ikserver.spam.api import Examined, FilterDown
 from ikserver.spam.guard import Guarded, Patience
 from ikserver.spam.spamd import Spamd, Tcp
 from protocols.message import scan
+from tests.spam.house import House
 from tests.spam.letters import GTUBE
 from tests.spam.spamassassin import PROGRAM, spamd
 from tests.support import on_loop
@@ -55,6 +57,16 @@ async def test_it_learns_unlearns_and_forgets(socket: Path) -> None:
     filter = Spamd(socket)
     for lesson in (True, False, None):
         await filter.teach(examined("Cheap pills, very cheap pills, and watches."), lesson)
+
+
+@needs_spamd
+@on_loop
+async def test_its_verdict_is_what_mail_is_filed_by(house: House, socket: Path) -> None:
+    filing = house.filing(Guarded(Spamd(socket), Patience(), time.monotonic), defer=True)
+    assert (await house.file(GTUBE, filing=filing)).folder == "Junk"
+    filed = await house.file("Good day.", filing=filing)
+    assert filed.folder == "INBOX"
+    assert b"X-Spam-Status: No, score=" in filed.fields
 
 
 @on_loop
