@@ -118,11 +118,11 @@ def _first(message: Arrived) -> Event:
         client=message.origin.peer,
         client_name=results.iprev.name if results else "",
         tls=message.origin.secure,
-        authentication=_summary(results) if results else "",
+        authentication=summary(results) if results else "",
     )
 
 
-def _summary(results: Authenticated) -> str:
+def summary(results: Authenticated) -> str:
     """Each method and what it found, as Authentication-Results tells it (RFC 8601, 2.2)."""
     signatures = {signature.result.value for signature in results.dkim} or {"none"}
     found = {

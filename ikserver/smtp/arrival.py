@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from ikserver.delivery.authentication.admission import TurnedAway
 from ikserver.delivery.authentication.examination import Client
 from ikserver.delivery.envelope import Arrived, Origin
 from ikserver.model.authentication import Authenticated
@@ -66,7 +67,12 @@ class Arrival:
         if not self.role.strangers:
             return body
         client = Client(self.session.peer, self.session.host_name, self.transaction.sender)
-        body, self.authenticated = await admission.admit(self.id, client, body, self.head_size, len(self.return_path))
+        trace = self.head_size, len(self.return_path)
+        try:
+            body, self.authenticated = await admission.admit(self.id, client, body, *trace)
+        except TurnedAway as refused:
+            self.authenticated = refused.found
+            raise
         return body
 
     def arrived(self, body: Body) -> Arrived:

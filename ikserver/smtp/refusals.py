@@ -10,6 +10,7 @@ from dataclasses import replace
 from ikserver.accounts.api import Elsewhere, Inactive, OverQuota, Route
 from ikserver.accounts.names import canonical, split_detail
 from ikserver.delivery.envelope import Recipient
+from ikserver.delivery.story import summary
 from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.session import Session
@@ -68,13 +69,15 @@ def _refused(session: Session, sender: str, recipient: str, reply: Reply, time: 
 
 def _told(event: Event, arrival: Arrival) -> Event:
     """With what is known of the message."""
-    brief = arrival.brief
+    results, brief = arrival.authenticated, arrival.brief
     return replace(
         event,
         message=arrival.id,
         header_from=canonical(brief.author),
         subject=brief.subject,
         message_id=brief.message_id,
+        client_name=results.iprev.name if results else "",
+        authentication=summary(results) if results else "",
     )
 
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.authentication.examination import Examination, Rules
 from ikserver.dns.resolver import open_resolver
+from ikserver.model.activity import Status, Wanted
 from ikserver.model.authentication import Disposition
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
@@ -281,3 +282,17 @@ async def test_clients_of_our_own_networks_are_not_asked_about(tmp_path: Path) -
             await client.ask("EHLO h.test")
             assert (await client.deliver(MESSAGE, sender="boss@bank.test")).startswith("250 ")
             assert not server.asked
+
+
+@on_loop
+async def test_what_was_found_is_in_the_activity_log_also_of_what_is_refused(tmp_path: Path) -> None:
+    """LOG-07, LOG-08."""
+    async with port_25(tmp_path) as (home, client, _):
+        await client.deliver(MESSAGE, sender="ann@far.test")
+        forged = MESSAGE.replace(b"ann@far.test", b"boss@bank.test").replace(b"hello", b"urgent")
+        assert (await client.deliver(forged, sender="ann@far.test")).startswith("550 5.7.1 ")
+        await home.journal.carry()
+        refused, received = (await home.activity.search(Wanted("alice@example.org"))).events
+    assert (received.status, received.authentication) == (Status.RECEIVED, "spf=pass dkim=none dmarc=pass arc=none")
+    assert (refused.status, refused.authentication) == (Status.REJECTED, "spf=pass dkim=none dmarc=fail arc=none")
+    assert (refused.subject, refused.header_from, refused.client_name) == ("urgent", "boss@bank.test", "mail.far.test")

@@ -27,6 +27,14 @@ Address = IPv4Address | IPv6Address
 logger = logging.getLogger("ikserver.delivery")
 
 
+class TurnedAway(Refused):
+    """A message is refused for what was found."""
+
+    def __init__(self, reply: Reply, found: Authenticated) -> None:
+        super().__init__(reply)
+        self.found = found
+
+
 class Admission:
     """The way in for strangers.
 
@@ -60,7 +68,7 @@ class Admission:
         """The message with our Authentication-Results, and without those of others that bear our name.
 
         `body` begins with `head` octets that we put there, of which the first `return_path` stay in front of it. A file
-        is replaced; it is gone when this raises Refused or OSError.
+        is replaced; it is gone when this raises TurnedAway or OSError.
         """
         address = _address(client.peer)
         if address is None or any(address in network for network in self._own):
@@ -100,19 +108,21 @@ class Admission:
 
     def _refuse(self, client: Client, found: Authenticated) -> None:
         if self._refuse_listed and (zone := _refusing_zone(found.listed)):
-            raise Refused(Reply(554, "5.7.1", f"{client.peer} is on the list {zone}"))
+            raise TurnedAway(Reply(554, "5.7.1", f"{client.peer} is on the list {zone}"), found)
         if found.disposition is Disposition.REJECT:
             domain = found.dmarc.domain or "in From"
             # RFC 7489, 10.3: at the end of the body, with the reason.
-            raise Refused(Reply(550, "5.7.1", f"The domain {domain} wants such mail refused: DMARC failed"))
+            reply = Reply(550, "5.7.1", f"The domain {domain} wants such mail refused: DMARC failed")
+            raise TurnedAway(reply, found)
 
     async def _let_wait(self, address: Address, client: Client, found: Authenticated) -> None:
-        """Who proves nothing comes twice: senders of spam seldom do. Raises Refused."""
+        """Who proves nothing comes twice: senders of spam seldom do. Raises TurnedAway."""
         if self._greylist is None or found.author_is_authentic or found.spf.result is Result.PASS:
             return
         left = await self._greylist.wait(_network(address), client.sender.lower(), int(self._clock()))
         if left:
-            raise Refused(Reply(451, "4.7.1", f"You are not known here yet; please come again in {left} seconds"))
+            reply = Reply(451, "4.7.1", f"You are not known here yet; please come again in {left} seconds")
+            raise TurnedAway(reply, found)
 
 
 def _address(peer: str) -> Address | None:
