@@ -34,18 +34,15 @@ class Reporting:
     learning: Learning
     clock: Callable[[], float] = time.time
 
-    async def report(self, account: Account, mailbox: str, uids: Sequence[Uid]) -> Receipt:
-        """It is spam. Raises NotPossible, NoSuchMailbox."""
+    async def report(self, account: Account, mailbox: str | None, uids: Sequence[Uid]) -> Receipt:
+        """It is spam; None is the inbox. Raises NotPossible, NoSuchMailbox."""
         mail = await self.learning.mail.mail(account.id)
-        junk = [one.name for one in await mail.mailboxes() if one.special_use is SpecialUse.JUNK]
-        if not junk:
-            raise NotPossible("there is no spam folder")
-        return await self._say(account, mail, mailbox, junk[0], uids, spam=True)
+        return await self._say(account, mail, mailbox or "INBOX", await _junk(mail), uids, spam=True)
 
-    async def not_spam(self, account: Account, mailbox: str, uids: Sequence[Uid]) -> Receipt:
-        """It is none. Raises NotPossible, NoSuchMailbox."""
+    async def not_spam(self, account: Account, mailbox: str | None, uids: Sequence[Uid]) -> Receipt:
+        """It is none; None is the spam folder. Raises NotPossible, NoSuchMailbox."""
         mail = await self.learning.mail.mail(account.id)
-        return await self._say(account, mail, mailbox, "INBOX", uids, spam=False)
+        return await self._say(account, mail, mailbox or await _junk(mail), "INBOX", uids, spam=False)
 
     async def undo(self, account: Account, number: int) -> None:
         """Everything is as before, as far as the messages are still there. Raises NotPossible."""
@@ -101,6 +98,13 @@ class Reporting:
         other = Side.ALLOWED if side is Side.BLOCKED else Side.BLOCKED
         add, remove = [Listed(side, one) for one in senders], [Listed(other, one) for one in senders]
         return await self.learning.store.change_lists(add, remove, account=account.id)
+
+
+async def _junk(mail: Mail) -> str:
+    junk = [mailbox.name for mailbox in await mail.mailboxes() if mailbox.special_use is SpecialUse.JUNK]
+    if not junk:
+        raise NotPossible("there is no spam folder")
+    return junk[0]
 
 
 async def _move(mail: Mail, source: str, target: str, uids: Sequence[Uid]) -> dict[Uid, Uid]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from zlib import crc32
 
 from protocols.message import Scan
 
 MAX_TEXT = 16_384
 """Characters of text that are looked at: spam says what it wants at the beginning."""
+MAX_LINKED = 32_768
+"""Octets in which links are looked for."""
 MAX_WORDS = 400
 MAX_LINKS = 30
+MAX_TOKENS = 1_500
 
 _WORD = re.compile(r"[^\W_][\w'$€£%!-]{1,22}[\w$€£%!]")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
@@ -31,10 +34,8 @@ _OURS = ("x-spam-", "received", "delivered-to", "date", "message-id", "dkim-sign
 
 def tokens(octets: bytes, scan: Scan) -> frozenset[str]:
     """Of a message whose beginning is `octets`."""
-    found = set(_header(scan.search.headers))
-    found.update(_words(scan.search.body[:MAX_TEXT]))
-    found.update(_links(octets))
-    return frozenset(found)
+    found = chain(_header(scan.search.headers), _links(octets[:MAX_LINKED]), _words(scan.search.body[:MAX_TEXT]))
+    return frozenset(islice(dict.fromkeys(found), MAX_TOKENS))
 
 
 def number(token: str) -> int:

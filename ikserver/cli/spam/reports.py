@@ -36,10 +36,10 @@ def register(group: Subparsers) -> None:
         example="ikserver spam not-spam alice@example.org 3",
         json=True,
     )
-    for verb, folder in ((report, "INBOX"), (not_spam, "Junk")):
+    for verb, folder in ((report, "the inbox"), (not_spam, "the spam folder")):
         verb.add_argument("address", type=arguments.own_address)
         verb.add_argument("uid", type=arguments.count, nargs="+", help="the UID in the folder")
-        verb.add_argument("--mailbox", default=folder, help=f"the folder (default: {folder})")
+        verb.add_argument("--mailbox", metavar="FOLDER", help=f"the folder (default: {folder})")
     undo = add_verb(
         group,
         "undo",
