@@ -101,7 +101,8 @@ def _fill(root: Path) -> None:
     connection = sqlite3.connect(root / "server.sqlite")
     now = int(time.time())
     connection.executemany(
-        "INSERT INTO queue_messages VALUES (?, 'a@here.test', '', '', '7BIT', 0, ?, ?, ?, NULL)",
+        "INSERT INTO queue_messages (id, sender, ret, envid, body_type, smtputf8, size, queued, content)"
+        " VALUES (?, 'a@here.test', '', '', '7BIT', 0, ?, ?, ?)",
         ((n, len(BODY), now, BODY) for n in range(1, FULL + 1)),
     )
     connection.executemany(
