@@ -75,6 +75,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 def _permissions(data: Path) -> Iterator[Finding]:
     secrets = [data, *(data / name for name in ("mail", "spool", "run"))]
     secrets += [path for folder in ("keys", "tls") for path in (data / folder).glob("*key*")]
+    secrets += (data / "keys").rglob("*.pem")
     found = [_permission(path, data.stat().st_uid) for path in secrets if path.exists()]
     faults = [finding for finding in found if finding is not None]
     yield from faults or [Finding("permissions", Level.OK, f"{data} and its keys are closed to others")]

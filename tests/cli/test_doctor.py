@@ -51,6 +51,13 @@ def test_what_others_could_read_is_a_fault(data: Path, capsys: pytest.CaptureFix
     assert _faults(data, capsys) == [f"permissions: others can reach {data}/tls/key.pem: chmod go= {data}/tls/key.pem"]
 
 
+def test_a_key_of_a_domain_that_others_could_read_is_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("domain", "add", "a.test", "--data", str(data))
+    key, _ = sorted((data / "keys/dkim/a.test").iterdir())
+    key.chmod(0o640)
+    assert _faults(data, capsys) == [f"permissions: others can reach {key}: chmod go= {key}"]
+
+
 def test_a_port_that_another_program_has_is_a_fault(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = next(line for line in (data / "ikserver.toml").read_text().splitlines() if line.startswith("imap ="))
     port = int(line.rpartition(":")[2].removesuffix('"]'))

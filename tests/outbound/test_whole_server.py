@@ -49,7 +49,7 @@ def submits(server: Server, *recipients: str) -> None:
     told = server.told
     with SMTP("127.0.0.1", told["ports"]["submission"], timeout=20) as client:
         client.login("alice@demo.test", told["password"])
-        client.sendmail("alice@demo.test", recipients, "Subject: hello\r\n\r\nHello.\r\n")
+        client.sendmail("alice@demo.test", recipients, "From: alice@demo.test\r\nSubject: hello\r\n\r\nHello.\r\n")
 
 
 def messages(server: Server) -> int:
@@ -83,4 +83,5 @@ async def test_mail_goes_out_and_what_is_refused_comes_back(tmp_path: Path) -> N
         assert subjects == [b"Subject: Undelivered mail returned to sender"]
         (message,) = there.messages
         assert message.endswith(b"Subject: hello\r\n\r\nHello.\r\n")
+        assert message.count(b"DKIM-Signature: v=1; a=") == 2
         assert b"with ESMTPA id" in message
