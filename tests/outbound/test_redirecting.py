@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Redirected mail goes on under an address of ours, and what comes back to it goes to its sender."""
+"""Redirected mail (RED-01) goes on under an address of ours, and what comes back to it goes to its sender."""
 
 from __future__ import annotations
 
