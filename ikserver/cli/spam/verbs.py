@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ikserver.cli.spam import filters, reports, senders
+from ikserver.cli.spam import external, filters, reports, senders
 from ikserver.cli.verb import Subparsers, add_group
 
 
@@ -13,3 +13,4 @@ def register(subparsers: Subparsers) -> None:
     filters.register(group)
     senders.register(group)
     reports.register(group)
+    external.register(group)

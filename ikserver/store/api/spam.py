@@ -20,6 +20,11 @@ class SpamStore(Protocol):
     async def set_on(self, account: AccountId, on: bool) -> None:
         """Switch the filter of an address."""
 
+    async def mentions(self, organisation: OrganisationId) -> bool:
+        """Whether mail from outside is marked when it is shown."""
+
+    async def set_mentions(self, organisation: OrganisationId, on: bool) -> None: ...
+
     async def lists(
         self, *, account: AccountId | None = None, organisation: OrganisationId | None = None
     ) -> Sequence[Listed]:

@@ -57,6 +57,18 @@ class EmbeddedSpam:
 
         await self._writer.run(job)
 
+    async def mentions(self, organisation: OrganisationId) -> bool:
+        query = "SELECT mentions FROM spam_owners WHERE organisation = ?"
+        row = self._reader.execute(query, (organisation,)).fetchone()
+        return row is not None and bool(row[0])
+
+    async def set_mentions(self, organisation: OrganisationId, on: bool) -> None:
+        def job(db: sqlite3.Connection) -> None:
+            owner = owner_of(db, organisation=organisation)
+            db.execute("UPDATE spam_owners SET mentions = ? WHERE id = ?", (on, owner))
+
+        await self._writer.run(job)
+
     async def lists(
         self, *, account: AccountId | None = None, organisation: OrganisationId | None = None
     ) -> Sequence[Listed]:

@@ -46,4 +46,6 @@ STEPS = (
     );
     CREATE INDEX spam_receipts_account ON spam_receipts (account);
     """,
+    # Whether an organisation wants mail from outside to be marked.
+    "ALTER TABLE spam_owners ADD COLUMN mentions INTEGER NOT NULL DEFAULT 0;",
 )
