@@ -42,8 +42,9 @@ async def examine_domain(
     for each in await _exchangers(dns, domain):
         for finding in await reachable.receiving(each):
             yield finding
-    for finding in await reachable.sending(host):
-        yield finding
+    if settings.outbound.smarthost is None:
+        for finding in await reachable.sending(host):
+            yield finding
 
 
 async def _exchangers(dns: Resolver, domain: str) -> Sequence[str]:

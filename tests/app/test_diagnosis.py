@@ -6,7 +6,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from ikserver.dns.resolver import open_resolver
 from ikserver.listeners.certificates import Material, ensure
 from ikserver.outbound.connecting import Connecting
 from ikserver.settings import Address, Settings
-from ikserver.settings.sections import Dns
+from ikserver.settings.sections import Dns, Outbound
 from tests.dns.nameserver import Nameserver, nameserver
 from tests.outbound.far import ALL, Far, far
 from tests.support import on_loop
@@ -114,6 +114,15 @@ async def test_each_wrong_record_is_named_with_the_fix(
         if record[0] in ("a.test", "_dmarc.a.test"):
             assert found[0].record is not None
             assert found[0].record.name == record[0]
+
+
+@on_loop
+async def test_behind_a_smarthost_nobody_sees_our_reverse_name(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        here.zone[PTR] = []
+        here.settings = replace(here.settings, outbound=Outbound(smarthost=Address("hub.test", 587)))
+        here.zone["hub.test", "A"] = ["192.0.2.7"]
+        assert "reverse" not in [finding.area for finding in await here.findings()]
 
 
 @on_loop
