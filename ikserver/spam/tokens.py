@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from zlib import crc32
 
-from protocols.message import Scan
+from protocols.message import Part, Scan, UnknownEncoding, decode, unpack_parts
 
 MAX_TEXT = 16_384
 """Characters of text that are looked at: spam says what it wants at the beginning."""
-MAX_LINKED = 32_768
-"""Octets in which links are looked for."""
+MAX_LINKED, MAX_PARTS = 32_768, 4
+"""Octets of a part in which links are looked for, and of how many parts."""
 MAX_WORDS = 400
 MAX_LINKS = 30
 MAX_TOKENS = 1_500
@@ -34,7 +34,7 @@ _OURS = ("x-spam-", "received", "delivered-to", "date", "message-id", "dkim-sign
 
 def tokens(octets: bytes, scan: Scan) -> frozenset[str]:
     """Of a message whose beginning is `octets`."""
-    found = chain(_header(scan.search.headers), _links(octets[:MAX_LINKED]), _words(scan.search.body[:MAX_TEXT]))
+    found = chain(_header(scan.search.headers), _links(octets, scan), _words(scan.search.body[:MAX_TEXT]))
     return frozenset(islice(dict.fromkeys(found), MAX_TOKENS))
 
 
@@ -51,10 +51,20 @@ def _words(text: str) -> Iterator[str]:
         yield from (run[at : at + 2] for at in range(min(len(run) - 1, MAX_WORDS)))
 
 
-def _links(octets: bytes) -> Iterator[str]:
-    hosts = {found.lower() for found in _LINK.findall(octets)}
+def _links(octets: bytes, scan: Scan) -> Iterator[str]:
+    texts = (part for part in unpack_parts(scan.parts) if part.kind.startswith("text/"))
+    contents = [_content(octets, part) for part in islice(texts, MAX_PARTS)]
+    hosts = {found.lower() for content in contents for found in _LINK.findall(content)}
     for host in sorted(hosts)[:MAX_LINKS]:
         yield f"link:{host.decode('ascii', 'replace')}"
+
+
+def _content(octets: bytes, part: Part) -> bytes:
+    encoded = octets[part.body : min(part.end, part.body + MAX_LINKED)]
+    try:
+        return decode(encoded, part.encoding)
+    except UnknownEncoding:
+        return encoded
 
 
 def _header(lines: str) -> Iterator[str]:

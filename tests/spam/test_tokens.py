@@ -27,6 +27,19 @@ def test_a_message_is_known_by_its_words_senders_links_and_results() -> None:
     assert not [token for token in found if "received" in token]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "content"),
+    [
+        ("base64", "aHR0cHM6Ly9oaWRkZW4udGVzdC94"),
+        ("quoted-printable", "http=3A//hid=\r\nden.test"),
+    ],
+)
+def test_links_are_found_in_encoded_parts(encoding: str, content: str) -> None:
+    head = f"Content-Type: text/html\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    letter = f"{head}{content}\r\n".encode()
+    assert "link:hidden.test" in tokens(letter, scan(letter))
+
+
 def test_what_we_write_into_a_message_is_not_learned() -> None:
     verdict = fields(Verdict(6.0, 5.0, True, ("WORDS_90",)))
     assert tokens(verdict + LETTER, with_fields(scan(LETTER), True, verdict)) == tokens(LETTER, scan(LETTER))
