@@ -41,7 +41,7 @@ async def test_what_is_to_be_published_is_a_zone_file(terminal: Terminal) -> Non
         await domain_added(terminal, server)
         lines = await terminal.run("domain dns a.test")
     zone = dns.zone.from_text(f"$TTL 300\n{lines}", "a.test", relativize=False, check_origin=False)
-    kinds = {name.to_text(): sorted(s.rdtype.name for s in node) for name, node in zone.items()}
+    kinds = {name.to_text(): sorted(s.rdtype.name for s in node) for name, node in zone.nodes.items()}
     assert list(kinds.values()) == [["MX", "TXT"], ["TXT"], ["TXT"], ["TXT"], ["TXT"]]
     selectors = [path.stem for path in sorted((terminal.data / "keys/dkim/a.test").iterdir())]
     keys = [f"{selector}._domainkey.a.test." for selector in selectors]

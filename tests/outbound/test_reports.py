@@ -6,6 +6,7 @@ from __future__ import annotations
 import email
 import email.policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,9 +84,10 @@ async def test_a_report_is_a_message_that_programs_can_read(tmp_path: Path) -> N
         await office.sends("bob@far.test", "carol@far.test")
         report = email.message_from_string(await office.report(), policy=email.policy.default)
         assert report.get_content_type() == "multipart/report"
-        text, status, original = report.iter_parts()  # type: ignore[attr-defined]
+        text, status, original = report.iter_parts()
         assert text.get_content_type() == "text/plain"
-        of_message, first, second = status.get_payload()
+        groups: Any = status.get_payload()
+        of_message, first, second = groups
         assert of_message["Reporting-MTA"] == "dns; mail.example.org"
         assert [each["Final-Recipient"] for each in (first, second)] == ["rfc822;bob@far.test", "rfc822;carol@far.test"]
         assert first["Diagnostic-Code"] == f"smtp; {words.strip()}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from ikserver.app.outbound import open_outbound, outbound_services
 from ikserver.app.stores import open_stores
 from ikserver.settings import Address, Outbound, Settings
+from ikserver.settings.values import Seconds
 from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
 from tests.outbound.far import far
 from tests.outbound.post import MESSAGE, eventually
@@ -19,9 +20,8 @@ from tests.support import on_loop
 async def test_mail_leaves_by_the_smarthost_of_the_settings(tmp_path: Path) -> None:
     async with far() as there:
         hub = Address("127.0.0.1", there.port)
-        settings = Settings(
-            tmp_path, "mail.example.org", outbound=Outbound(smarthost=hub, smarthost_verify=False, first_retry=1)
-        )
+        outbound = Outbound(smarthost=hub, smarthost_verify=False, first_retry=Seconds(1))
+        settings = Settings(tmp_path, "mail.example.org", outbound=outbound)
         async with open_stores(settings) as stores:
             (service,) = outbound_services(settings, stores)
             service.startService()
