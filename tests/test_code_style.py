@@ -14,10 +14,9 @@ from tests.sources import ROOT, modules, name, tracked
 SPDX = "# SPDX-License-Identifier: GPL-3.0-or-later\n"
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 NO_PYTHON = ("config", "systemd")
-# Built from pieces, or this file would find itself.
+# The place of this checkout, where a package comes from, and addresses inside a workplace.
 PRIVATE = [
-    re.compile("/" + "work/(?:main|brief|shared|.library)"),
-    re.compile("/" + "opt/(?:wheels|pypi)"),
+    re.compile(re.escape(f"{ROOT}/")),
     re.compile(r"(?:index-url|find-links|extra-index)\s*[= ]\s*\S*(?:/|:)"),
     re.compile(r"\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}:\d{2,5}\b"),
 ]
