@@ -26,8 +26,8 @@ from ikserver.model.ids import AccountId
 from ikserver.settings import Address, Settings, SettingsError
 from ikserver.store.api.errors import StoreError
 from ikserver.store.api.queue import QueueState
-from ikserver.store.embedded.directory import FILE_NAME
 from ikserver.store.embedded.integrity import database_faults
+from ikserver.store.embedded.server_file import FILE_NAME
 
 CONNECT_SECONDS = 5.0
 FEW_DAYS = 14

@@ -23,11 +23,12 @@ from ikserver.store.api.queue import Queue
 from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.embedded.activity import open_activity
-from ikserver.store.embedded.directory import FILE_NAME, open_directory
+from ikserver.store.embedded.directory import open_directory
 from ikserver.store.embedded.greylist import open_greylist
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
 from ikserver.store.embedded.sendings import open_sendings
+from ikserver.store.embedded.server_file import FILE_NAME
 from ikserver.store.embedded.spam import open_spam
 
 COMMIT_THREADS = 8

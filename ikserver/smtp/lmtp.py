@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ikserver.accounts.api import Elsewhere, Local, Login, Route, Router
-from ikserver.smtp.role import RecipientRefused, ours
-from protocols.smtp.replies import RELAY_DENIED
+from ikserver.smtp.role import never_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,7 @@ class Lmtp:
         return None
 
     def check_recipient(self, route: Route) -> Local | Elsewhere:
-        if isinstance(route, Elsewhere):
-            raise RecipientRefused(RELAY_DENIED)
-        return ours(route)
+        return never_elsewhere(route)
 
     def completion(self, data: bytes, host: str, seconds: float) -> bytes:
         return b""

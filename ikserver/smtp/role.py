@@ -10,6 +10,7 @@ from protocols.smtp.replies import (
     INACTIVE_RECIPIENT,
     NEVER_FITS,
     OVER_QUOTA,
+    RELAY_DENIED,
     UNKNOWN_RECIPIENT,
     Refused,
 )
@@ -50,6 +51,13 @@ class Role(Protocol):
 
 class RecipientRefused(Refused):
     """One recipient is refused; it counts apart from errors, because lists have dead members."""
+
+
+def never_elsewhere(route: Route) -> Local:
+    """As `ours`, for services that relay nothing. Raises RecipientRefused."""
+    if isinstance(route, Elsewhere):
+        raise RecipientRefused(RELAY_DENIED)
+    return ours(route)
 
 
 def ours(route: Local | Unknown | Inactive | OverQuota) -> Local:

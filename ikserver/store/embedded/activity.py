@@ -12,7 +12,7 @@ from ikserver.model.activity import Event, Look, Page, Place, Wanted
 from ikserver.store.embedded.activity_rows import decode, insert
 from ikserver.store.embedded.activity_schema import ACTIVITY, ACTIVITY_STEPS
 from ikserver.store.embedded.activity_search import statement
-from ikserver.store.embedded.database import connect, migrate
+from ikserver.store.embedded.server_file import open_tables
 from ikserver.store.embedded.writer import Writer
 
 MANY_EVENTS = 8
@@ -30,10 +30,7 @@ _PURGE = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE domain
 
 def open_activity(root: Path, threads: Executor) -> EmbeddedActivity:
     """Open or make the log of a data directory. Raises StoreBroken, sqlite3.Error."""
-    path = root / "server.sqlite"
-    writing = connect(path)
-    migrate(writing, ACTIVITY, ACTIVITY_STEPS)
-    return EmbeddedActivity(Writer(writing, threads), connect(path, read_only=True))
+    return EmbeddedActivity(*open_tables(root, threads, {ACTIVITY: ACTIVITY_STEPS}))
 
 
 class EmbeddedActivity:

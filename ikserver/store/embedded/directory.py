@@ -14,8 +14,7 @@ from ikserver.store.embedded.directory_addresses import EmbeddedAddresses
 from ikserver.store.embedded.directory_database import DirectoryDatabase
 from ikserver.store.embedded.directory_devices import EmbeddedDevicePasswords
 from ikserver.store.embedded.directory_people import EmbeddedOrganisations, EmbeddedPeople
-
-FILE_NAME = "server.sqlite"
+from ikserver.store.embedded.server_file import FILE_NAME
 
 
 def open_directory(root: Path, *, threads: Executor | None = None, clock: Callable[[], float] = time.time) -> Directory:

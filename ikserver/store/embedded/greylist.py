@@ -7,7 +7,7 @@ import sqlite3
 from concurrent.futures import Executor
 from pathlib import Path
 
-from ikserver.store.embedded.database import connect, migrate
+from ikserver.store.embedded.server_file import open_tables
 from ikserver.store.embedded.writer import Writer
 
 DAY = 86_400
@@ -30,10 +30,7 @@ _SCHEMA = [
 
 def open_greylist(root: Path, threads: Executor, delay: int) -> EmbeddedGreylist:
     """`delay` in seconds: how long everyone has to wait. Raises StoreBroken, sqlite3.Error."""
-    path = root / "server.sqlite"
-    connection = connect(path)
-    migrate(connection, "greylist", _SCHEMA)
-    return EmbeddedGreylist(Writer(connection, threads), connect(path, read_only=True), delay)
+    return EmbeddedGreylist(*open_tables(root, threads, {"greylist": _SCHEMA}), delay)
 
 
 class EmbeddedGreylist:

@@ -15,10 +15,10 @@ from ikserver.store.api.queue import Batch, Postponed, QueuedMessage, QueueEntry
 from ikserver.store.embedded import activity_rows
 from ikserver.store.embedded import queue_rows as rows
 from ikserver.store.embedded.activity_schema import ACTIVITY, ACTIVITY_STEPS
-from ikserver.store.embedded.database import connect, migrate
 from ikserver.store.embedded.queue_files import INLINE as INLINE
 from ikserver.store.embedded.queue_files import QueueFiles
 from ikserver.store.embedded.queue_schema import SCHEMA
+from ikserver.store.embedded.server_file import open_tables
 from ikserver.store.embedded.writer import Writer
 
 LENT_SECONDS = 600
@@ -30,14 +30,12 @@ def open_queue(root: Path, threads: Executor, clock: Callable[[], float] = time.
     """Open or make the queue of a data directory. Raises StoreBroken, sqlite3.Error, OSError."""
     folder = root / "queue"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = connect(root / "server.sqlite")
-    migrate(connection, "queue", SCHEMA)
     # The activity log is told in the transactions of the queue.
-    migrate(connection, ACTIVITY, ACTIVITY_STEPS)
+    writer, reader = open_tables(root, threads, {"queue": SCHEMA, ACTIVITY: ACTIVITY_STEPS})
     files = QueueFiles(folder, threads)
-    named = {row[0] for row in connection.execute("SELECT file FROM queue_messages WHERE file IS NOT NULL")}
+    named = {row[0] for row in reader.execute("SELECT file FROM queue_messages WHERE file IS NOT NULL")}
     files.sweep(named, clock() - ORPHAN_SECONDS)
-    return EmbeddedQueue(Writer(connection, threads), connect(root / "server.sqlite", read_only=True), files, clock)
+    return EmbeddedQueue(writer, reader, files, clock)
 
 
 class EmbeddedQueue:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ikserver.model.ids import AccountId, OrganisationId
 from ikserver.store.api.sendings import Limits
-from ikserver.store.embedded.database import connect, migrate
+from ikserver.store.embedded.server_file import open_tables
 from ikserver.store.embedded.writer import Writer
 
 MINUTE = 60
@@ -28,9 +28,7 @@ _OF_ORGANISATION = "SELECT ifnull(sum(recipients), 0) FROM sendings WHERE organi
 
 def open_sendings(root: Path, threads: Executor) -> EmbeddedSendings:
     """Open or make the table of a data directory. Raises StoreBroken, sqlite3.Error, OSError."""
-    connection = connect(root / "server.sqlite")
-    migrate(connection, "sendings", STEPS)
-    return EmbeddedSendings(Writer(connection, threads), connect(root / "server.sqlite", read_only=True))
+    return EmbeddedSendings(*open_tables(root, threads, {"sendings": STEPS}))
 
 
 class EmbeddedSendings:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ikserver.model.ids import AccountId, BodyId, OrganisationId
 from ikserver.model.spam import Household, Lesson, Listed, Profile, Receipt, Side
-from ikserver.store.embedded.database import connect, migrate
+from ikserver.store.embedded.server_file import open_tables
 from ikserver.store.embedded.spam_learning import learn, owner_of
 from ikserver.store.embedded.spam_receipts import decode, encode
 from ikserver.store.embedded.spam_schema import COMPONENT, STEPS
@@ -30,10 +30,7 @@ _LISTS = f"SELECT side, pattern FROM spam_lists WHERE owner = ({_OWNERS}) ORDER 
 
 def open_spam(root: Path, threads: Executor) -> EmbeddedSpam:
     """Open or make the tables of a data directory with a directory. Raises StoreBroken, sqlite3.Error."""
-    path = root / "server.sqlite"
-    writing = connect(path)
-    migrate(writing, COMPONENT, STEPS)
-    return EmbeddedSpam(Writer(writing, threads), connect(path, read_only=True))
+    return EmbeddedSpam(*open_tables(root, threads, {COMPONENT: STEPS}))
 
 
 class EmbeddedSpam:
