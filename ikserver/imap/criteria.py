@@ -9,12 +9,13 @@ from ikserver.imap.view import View
 from ikserver.model import search as q
 from ikserver.model.ids import ModSeq
 from protocols.imap import search as k
+from protocols.imap.errors import BadCharset
 
 
 def query(key: k.SearchKey, view: View, now: int) -> q.Query:
     """The query behind a key. `now`, in seconds, is what OLDER and YOUNGER count from (RFC 5032, 3).
 
-    Raises BadCommand for sequence numbers that the client cannot know.
+    Raises BadCommand for sequence numbers that the client cannot know, and BadCharset.
     """
     match key:
         case k.AndKeys(keys):
@@ -31,6 +32,8 @@ def query(key: k.SearchKey, view: View, now: int) -> q.Query:
             return q.InternalDate(
                 None if younger is None else now - younger, None if older is None else now - older + 1
             )
+        case k.UnknownCharset():
+            raise BadCharset("this charset is not known here")
         case _:
             return _plain(key)
 

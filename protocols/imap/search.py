@@ -88,4 +88,23 @@ class ModSeqAtLeast:
     modseq: int
 
 
-SearchKey = AllMessages | AndKeys | OrKeys | NotKey | Text | Header | Flag | Numbers | Size | Day | Age | ModSeqAtLeast
+@dataclass(frozen=True, slots=True)
+class UnknownCharset:
+    """Stands for all keys where their strings cannot be read: whoever answers refuses it with BadCharset."""
+
+
+SearchKey = (
+    AllMessages
+    | AndKeys
+    | OrKeys
+    | NotKey
+    | Text
+    | Header
+    | Flag
+    | Numbers
+    | Size
+    | Day
+    | Age
+    | ModSeqAtLeast
+    | UnknownCharset
+)

@@ -145,6 +145,31 @@ async def test_saved_results(site: Site) -> None:
 
 
 @on_loop
+async def test_a_search_that_is_refused_saves_nothing_and_one_that_is_bad_leaves_what_was_saved(site: Site) -> None:
+    """RFC 5182, 2.1."""
+    await site.file(*MAILS)
+    ann = await site.client(mailbox="INBOX")
+    await ann.says(r"""
+        C: a1 SEARCH RETURN (SAVE) FROM bob
+        S: a1 OK SEARCH completed
+        C: a2 SEARCH RETURN (SAVE) CHARSET UTF-8 SUBJECT
+        S: a2 BAD ...
+        C: a3 SEARCH RETURN (SAVE) 17
+        S: a3 BAD ...
+        C: a4 SEARCH CHARSET X-UNKNOWN FROM bob
+        S: a4 NO [BADCHARSET (US-ASCII UTF-8)] ...
+        C: a5 SEARCH $
+        S: * SEARCH 1 3
+        S: a5 OK SEARCH completed
+        C: a6 SEARCH RETURN (SAVE) CHARSET X-UNKNOWN FROM bob
+        S: a6 NO [BADCHARSET (US-ASCII UTF-8)] ...
+        C: a7 SEARCH RETURN (COUNT) $
+        S: * ESEARCH (TAG "a7") COUNT 0
+        S: a7 OK SEARCH completed
+    """)
+
+
+@on_loop
 async def test_within_counts_seconds(site: Site) -> None:
     ann = await site.client()
     hour_ago = time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime(time.time() - 3600))

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from protocols.imap import search as keys
 from protocols.imap.commands import Search
-from protocols.imap.errors import BadCharset, BadCommand
+from protocols.imap.errors import BadCommand
 from protocols.imap.lexer import LARGEST_NUMBER64, Lexer
 from protocols.imap.parse.dates import day
 
 RETURN_OPTIONS = ("MIN", "MAX", "ALL", "COUNT", "SAVE")
 
 _DEEPEST = 64
+_UNREADABLE = "latin-1"
+"""Takes any octets: the grammar of a command is checked even where its charset is not known."""
 _SET_STARTS = tuple(b"%c" % octet for octet in b"123456789*$")
 _ENTRY_TYPES = ("PRIV", "SHARED", "ALL")
 # Names of the IANA registry. Python's own list also holds codecs that are no charset, such as unicode_escape.
@@ -44,7 +46,7 @@ class _Reader:
 
 
 def search(tag: str, lexer: Lexer, *, uid: bool = False) -> Search:
-    """RETURN options, CHARSET, and keys that must all hold."""
+    """RETURN options, CHARSET, and keys that must all hold; an unknown charset is the verb's to refuse."""
     lexer.space()
     returns = charset = None
     if lexer.skip_word(b"RETURN "):
@@ -53,19 +55,20 @@ def search(tag: str, lexer: Lexer, *, uid: bool = False) -> Search:
     if lexer.skip_word(b"CHARSET "):
         charset = lexer.text("a charset").upper()
         lexer.space()
-    reader = _Reader(lexer, _encoding(charset))
+    encoding = _encoding(charset)
+    reader = _Reader(lexer, encoding or _UNREADABLE)
     found = [_key(reader)]
     while lexer.skip(b" "):
         found.append(_key(reader))
-    return Search(tag, _all_of(tuple(found)), returns, charset, uid)
+    return Search(tag, _all_of(tuple(found)) if encoding else keys.UnknownCharset(), returns, charset, uid)
 
 
 def _all_of(found: tuple[keys.SearchKey, ...]) -> keys.SearchKey:
     return found[0] if len(found) == 1 else keys.AndKeys(found)
 
 
-def _encoding(charset: str | None) -> str:
-    """The codec's name. Strings without a charset, and those that claim to be ASCII, are read as UTF-8."""
+def _encoding(charset: str | None) -> str | None:
+    """The codec's name, None for none. Strings without a charset, and those that claim to be ASCII, are UTF-8."""
     if charset in (None, "US-ASCII", "UTF-8"):
         return "utf-8"
     try:
@@ -73,7 +76,7 @@ def _encoding(charset: str | None) -> str:
             return codecs.lookup(charset).name
     except LookupError:
         pass
-    raise BadCharset("this charset is not known here")
+    return None
 
 
 def _key(reader: _Reader) -> keys.SearchKey:
