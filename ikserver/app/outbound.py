@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ikserver.aio import AsyncService
-from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.records import domain_keys
@@ -21,6 +20,7 @@ from ikserver.outbound.https import Https
 from ikserver.outbound.keychoice import KeyChoice
 from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.outcomes import Outcomes
+from ikserver.outbound.pacing import Pace
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.reports import Reports
 from ikserver.outbound.routing import Routing, Smarthost
@@ -34,22 +34,21 @@ from ikserver.settings import Settings
 TAKE_OVER_SECONDS = 5.0
 
 
-def outbound_services(settings: Settings, stores: Stores) -> Sequence[AsyncService]:
+def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequence[AsyncService]:
     """Nothing when sending is turned off. Raises OSError when a password file is not there."""
     if not settings.outbound.enabled:
         return []
-    outbound = open_outbound(settings, stores)
+    outbound = open_outbound(settings, stores, dns)
     return [Background("outbound", lambda: _alone(settings.data, outbound))]
 
 
-def open_outbound(settings: Settings, stores: Stores) -> Outbound:
+def open_outbound(settings: Settings, stores: Stores, dns: Resolver) -> Outbound:
     """The one who sends, from the settings. Raises OSError."""
     given = settings.outbound
     hostname = settings.hostname or socket.getfqdn()
     schedule = Schedule(given.first_retry, given.longest_retry, given.lifetime, given.delay_notice)
     each = given.max_connections_per_domain
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
-    dns = resolver(settings)
     signer = DomainSigner(
         hostname,
         KeyChoice(domain_keys(settings), dns, stores.threads),
@@ -63,6 +62,7 @@ def open_outbound(settings: Settings, stores: Stores) -> Outbound:
         Outcomes(stores.queue, reports, schedule),
         # A smarthost is one host, whatever the domain.
         OutboundLimits(given.max_connections if given.smarthost is None else each, each),
+        pace=Pace(given.messages_per_minute, given.messages_per_minute_to),
     )
 
 

@@ -53,11 +53,9 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             throttle = Throttle(LoginLimits().shared_by(settings.workers or os.cpu_count() or 1))
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, throttle)
             logins = WatchedLogins(stores.directory, stores.changes)
-            spam = filtering(settings, stores)
+            spam, dns = filtering(settings, stores), resolver(settings)
             journal = Journal(stores.mail, stores.activity)
-            ground = Ground(
-                settings, sockets, stores, authenticator, logins, certificate.context, resolver(settings), spam, journal
-            )
+            ground = Ground(settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal)
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, spam.filing)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
@@ -69,7 +67,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 Background("activity", journal.run),
                 Background("spam-lessons", spam.moves.run),
                 Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
-                *outbound_services(settings, stores),
+                *outbound_services(settings, stores, dns),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
             ]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from ikserver.app.admitting import resolver
 from ikserver.app.outbound import open_outbound, outbound_services
 from ikserver.app.stores import open_stores
 from ikserver.settings import Address, Outbound, Settings
@@ -23,7 +24,7 @@ async def test_mail_leaves_by_the_smarthost_of_the_settings(tmp_path: Path) -> N
         outbound = Outbound(smarthost=hub, smarthost_verify=False, first_retry=Seconds(1))
         settings = Settings(tmp_path, "mail.example.org", outbound=outbound)
         async with open_stores(settings) as stores:
-            (service,) = outbound_services(settings, stores)
+            (service,) = outbound_services(settings, stores, resolver(settings))
             service.startService()
             await service.ready
             await stores.queue.put(QueuedMessage("a@example.org", [QueuedRecipient("b@far.test")], MESSAGE))
@@ -41,8 +42,8 @@ async def test_a_second_process_takes_over(tmp_path: Path) -> None:
         async with open_stores(settings) as dead, open_stores(settings) as alive:
             await dead.queue.put(QueuedMessage("a@example.org", [QueuedRecipient("b@far.test")], MESSAGE))
             # A process took it and was killed.
-            assert await dead.queue.claim(1 << 40, (), 10) is not None
-            running = asyncio.create_task(open_outbound(settings, alive).run())
+            assert await dead.queue.claim(1 << 40, (), lambda domain: 10) is not None
+            running = asyncio.create_task(open_outbound(settings, alive, resolver(settings)).run())
             await eventually(lambda: there.messages)
             running.cancel()
             await asyncio.wait({running})
@@ -53,4 +54,4 @@ async def test_a_second_process_takes_over(tmp_path: Path) -> None:
 async def test_nothing_is_sent_when_sending_is_off(tmp_path: Path) -> None:
     settings = Settings(tmp_path, outbound=Outbound(enabled=False))
     async with open_stores(settings) as stores:
-        assert outbound_services(settings, stores) == []
+        assert outbound_services(settings, stores, resolver(settings)) == []

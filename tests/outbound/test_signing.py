@@ -13,6 +13,7 @@ import pytest
 
 from ikserver.accounts.api import Elsewhere
 from ikserver.accounts.domainkeys import DomainKeys
+from ikserver.app.admitting import resolver
 from ikserver.app.outbound import open_outbound
 from ikserver.app.records import domain_keys
 from ikserver.app.stores import Stores, open_stores
@@ -80,7 +81,9 @@ async def office(root: Path, offers: Sequence[str] = ALL) -> AsyncIterator[Offic
             theirs = await stores.directory.organisations.add("Theirs")
             for domain, organisation in (("our.test", ours), ("sister.test", ours), ("stranger.test", theirs)):
                 await stores.directory.domains.add(domain, organisation.id)
-            yield Office(stores, open_outbound(settings, stores), there, names, domain_keys(settings))
+            yield Office(
+                stores, open_outbound(settings, stores, resolver(settings)), there, names, domain_keys(settings)
+            )
 
 
 def signers(message: bytes, keys: DomainKeys) -> list[tuple[str, str]]:
