@@ -25,7 +25,7 @@ def _names(section: Any, prefix: str = "") -> list[str]:
 def _keys(table: dict[str, Any], prefix: str = "") -> list[str]:
     found = []
     for key, value in table.items():
-        found += _keys(value, f"{prefix}{key}.") if isinstance(value, dict) else [prefix + key]
+        found += _keys(value, f"{prefix}{key}.") if value and isinstance(value, dict) else [prefix + key]
     return found
 
 
@@ -46,5 +46,6 @@ def test_every_setting_has_a_sentence_above_it() -> None:
 def test_what_differs_from_the_defaults_is_written_and_read_again() -> None:
     text = (
         'data = "there"\n\n[listen]\nimap = ["[::1]:1143", "*:143"]\n\n[smtp]\nmax_size = "5MB"\nidle_timeout = "90s"\n'
+        '\n[outbound]\nmessages_per_minute_to = { "example.org" = 60, "example.net" = 5 }\n'
     )
     assert dump(parse(text)) == text

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ikserver.outbound.api import NotSent, Outcome
 from ikserver.outbound.outcomes import Outcomes
+from ikserver.outbound.pacing import Pace
 from ikserver.outbound.sending import Sending
 from ikserver.store.api.queue import Batch, Claimed, Queue
 
@@ -48,12 +49,14 @@ class Outbound:
         outcomes: Outcomes,
         limits: OutboundLimits,
         clock: Callable[[], float] = time.time,
+        pace: Pace | None = None,
     ) -> None:
         self._queue = queue
         self._sending = sending
         self._outcomes = outcomes
         self._limits = limits
         self._clock = clock
+        self._pace = pace or Pace()
         self._busy: Counter[str] = Counter()
         self._resting: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -80,7 +83,7 @@ class Outbound:
     async def look(self) -> None:
         """Begin with all that is due now, as far as the limits allow."""
         while len(self._tasks) < self._limits.connections:
-            batch = await self._queue.claim(int(self._clock()), self._not_now(), self._limits.batch)
+            batch = await self._queue.claim(int(self._clock()), self._not_now(), self._most)
             if batch is None:
                 return
             self._begin(batch)
@@ -91,16 +94,20 @@ class Outbound:
             await asyncio.wait(self._tasks)
 
     def _not_now(self) -> list[str]:
-        """Domains that have all the connections they may have, and those that rest."""
+        """Domains that have all the connections or messages they may have now, and those that rest."""
         now = self._clock()
         for domain in [domain for domain, until in self._resting.items() if until <= now]:
             del self._resting[domain]
         full = [domain for domain, count in self._busy.items() if count >= self._limits.connections_per_domain]
-        return [*full, *self._resting]
+        return [*full, *self._resting, *self._pace.full(now)]
+
+    def _most(self, domain: str) -> int:
+        return self._pace.room(domain, self._limits.batch)
 
     def _begin(self, batch: Batch) -> None:
         task = asyncio.get_running_loop().create_task(self._send(batch))
         self._busy[batch.domain] += 1
+        self._pace.begin(batch.domain, len(batch.messages), self._clock())
         self._tasks.add(task)
 
         def ended(task: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -60,6 +61,8 @@ class Outbound:
     max_connections_per_domain: int = 10
 
 
+    messages_per_minute: int = 0
+    messages_per_minute_to: Mapping[str, int] = field(default_factory=dict)
 @dataclass(frozen=True, slots=True)
 class Imap:
     max_message_size: Bytes = Bytes(201 * MEGABYTE)

@@ -90,6 +90,8 @@ def _show(value: Any, wanted: Any) -> str:
         return json.dumps(show_duration(value))
     if isinstance(value, tuple):
         return json.dumps([str(item) for item in value])
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {item}" for key, item in value.items()) + " }"
     # JSON strings, numbers and booleans are TOML too.
     return json.dumps(str(value) if isinstance(value, Path | Address) else value, ensure_ascii=False)
 
@@ -109,6 +111,10 @@ def _value(wanted: Any, value: Any, name: str) -> Any:
         if not isinstance(value, dict):
             raise SettingsError(f"{name} is a section: write [{name}]")
         return _section(wanted, value, f"{name}.")  # type: ignore[arg-type]
+    if get_origin(wanted) is Mapping:
+        if not isinstance(value, dict):
+            raise SettingsError(f"{name} must be a table")
+        return {key: _value(get_args(wanted)[1], item, f"{name}.{key}") for key, item in value.items()}
     if get_origin(wanted) is tuple:
         if not isinstance(value, list):
             raise SettingsError(f"{name} must be a list")

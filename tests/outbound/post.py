@@ -18,6 +18,7 @@ from ikserver.model.mail import Body
 from ikserver.outbound.api import Signer, Unsigned
 from ikserver.outbound.connecting import Connecting
 from ikserver.outbound.outcomes import Outcomes
+from ikserver.outbound.pacing import Pace
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.reports import Reports
 from ikserver.outbound.routing import Routing
@@ -105,6 +106,7 @@ async def post(
     ways: Ways | None = None,
     limits: OutboundLimits | None = None,
     timeouts: Timeouts | None = None,
+    pace: Pace | None = None,
 ) -> AsyncIterator[Post]:
     """Everything below `root`."""
     clock = Clock()
@@ -118,7 +120,7 @@ async def post(
         tokens = iter(range(1_000_000))
         reports = Reports("mail.example.org", queue, Town(), threads, token=lambda _: f"token{next(tokens)}")
         outcomes = Outcomes(queue, reports, schedule or Schedule(chance=lambda: 0.5), clock)
-        outbound = Outbound(queue, sending, outcomes, limits or OutboundLimits(), clock)
+        outbound = Outbound(queue, sending, outcomes, limits or OutboundLimits(), clock, pace)
         try:
             yield Post(queue, outbound, clock)
         finally:

@@ -23,6 +23,11 @@ from tests.support import on_loop, wait
 NOW = 1_795_521_600
 
 
+def ten(domain: str) -> int:
+    """As many entries are claimed at a time."""
+    return 10
+
+
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(2) as threads:
@@ -133,7 +138,7 @@ async def test_a_batch_is_the_mail_of_the_domain_that_waits_longest(queue: Queue
     both = QueuedRecipient("b@far.test", "NEVER"), QueuedRecipient("c@near.test"), QueuedRecipient("d@Far.test")
     await queue.put(message(b"one", *both))
     await queue.put(message(b"two", QueuedRecipient("e@far.test"), QueuedRecipient("mine@example.org", account=1)))
-    batch = await queue.claim(NOW, (), 10)
+    batch = await queue.claim(NOW, (), ten)
     assert batch is not None
     assert batch.domain == "far.test"
     assert [[r.to.address for r in m.recipients] for m in batch.messages] == [
@@ -142,11 +147,11 @@ async def test_a_batch_is_the_mail_of_the_domain_that_waits_longest(queue: Queue
     ]
     assert [(m.sender, m.size, m.envid) for m in batch.messages] == [("a@example.org", 3, "e1")] * 2
     assert batch.messages[0].recipients[0].to.notify == "NEVER"
-    assert await queue.claim(NOW, ["near.test"], 10) is None
-    near = await queue.claim(NOW, (), 10)
+    assert await queue.claim(NOW, ["near.test"], ten) is None
+    near = await queue.claim(NOW, (), ten)
     assert near is not None
     assert near.domain == "near.test"
-    assert await queue.claim(NOW, (), 10) is None
+    assert await queue.claim(NOW, (), ten) is None
 
 
 @on_loop
@@ -154,18 +159,18 @@ async def test_what_a_dead_process_had_comes_up_again(
     queue: Queue, tmp_path: Path, threads: ThreadPoolExecutor
 ) -> None:
     await queue.put(message())
-    batch = await queue.claim(NOW, (), 10)
+    batch = await queue.claim(NOW, (), ten)
     assert batch is not None
     (entry,) = [r.entry for m in batch.messages for r in m.recipients]
     other = open_queue(tmp_path, threads, lambda: NOW)
-    assert await other.claim(NOW + LENT_SECONDS - 1, (), 10) is None
+    assert await other.claim(NOW + LENT_SECONDS - 1, (), ten) is None
     await queue.keep([entry], NOW + 300)
-    assert await other.claim(NOW + LENT_SECONDS, (), 10) is None
+    assert await other.claim(NOW + LENT_SECONDS, (), ten) is None
     # The process that takes over frees them at once.
     await other.free_claims(NOW)
-    assert await other.claim(NOW, (), 10) == batch
-    assert await other.claim(NOW, (), 10) is None
-    assert await other.claim(NOW + LENT_SECONDS, (), 10) == batch
+    assert await other.claim(NOW, (), ten) == batch
+    assert await other.claim(NOW, (), ten) is None
+    assert await other.claim(NOW + LENT_SECONDS, (), ten) == batch
     await other.close()
 
 
@@ -173,7 +178,7 @@ async def test_what_a_dead_process_had_comes_up_again(
 async def test_an_outcome_is_written_at_once(queue: Queue) -> None:
     recipients = [QueuedRecipient(f"{name}@far.test") for name in "bcd"]
     await queue.put(message(b"body", *recipients))
-    batch = await queue.claim(NOW, (), 2)
+    batch = await queue.claim(NOW, (), lambda domain: 2)
     assert batch is not None
     gone, later = [r.entry for m in batch.messages for r in m.recipients]
     report = QueuedMessage("", [QueuedRecipient("a@example.org", account=7)], b"report")
@@ -183,10 +188,10 @@ async def test_an_outcome_is_written_at_once(queue: Queue) -> None:
         ("d@far.test", 0, NOW, "", QueueState.WAITING),
         ("a@example.org", 0, NOW, "", QueueState.WAITING),
     ]
-    rest = await queue.claim(NOW, (), 10)
+    rest = await queue.claim(NOW, (), ten)
     assert rest is not None
     assert [r.to.address for m in rest.messages for r in m.recipients] == ["d@far.test"]
-    again = await queue.claim(NOW + 60, (), 10)
+    again = await queue.claim(NOW + 60, (), ten)
     assert again is not None
     assert [(r.to.address, r.attempts, r.delay_told) for m in again.messages for r in m.recipients] == [
         ("c@far.test", 1, True)
@@ -197,13 +202,13 @@ async def test_an_outcome_is_written_at_once(queue: Queue) -> None:
 async def test_what_is_held_is_not_sent_and_stays_held_after_an_attempt(queue: Queue) -> None:
     await queue.put(message())
     (entry,) = await queue.entries()
-    assert await queue.claim(NOW, (), 10) is not None
+    assert await queue.claim(NOW, (), ten) is not None
     await queue.hold(entry.id)
     await queue.settle([], [Postponed(entry.id, "busy", NOW + 60, delay_told=False)])
     assert (await queue.entry(entry.id)).state is QueueState.HELD
-    assert await queue.claim(NOW + 60, (), 10) is None
+    assert await queue.claim(NOW + 60, (), ten) is None
     await queue.retry(entry.id, NOW + 70)
-    assert await queue.claim(NOW + 70, (), 10) is not None
+    assert await queue.claim(NOW + 70, (), ten) is not None
     await queue.give_back([entry.id], NOW + 80)
     assert (await queue.entry(entry.id)).next_attempt == NOW + 80
     with pytest.raises(KeyError):
@@ -214,19 +219,19 @@ async def test_what_is_held_is_not_sent_and_stays_held_after_an_attempt(queue: Q
 async def test_what_is_being_sent_is_not_sent_twice_by_a_retry(queue: Queue) -> None:
     await queue.put(message())
     (entry,) = await queue.entries()
-    assert await queue.claim(NOW, (), 10) is not None
+    assert await queue.claim(NOW, (), ten) is not None
     await queue.retry(entry.id, NOW)
-    assert await queue.claim(NOW, (), 10) is None
+    assert await queue.claim(NOW, (), ten) is None
 
 
 @on_loop
 async def test_nothing_is_claimed_for_a_paused_domain(queue: Queue) -> None:
     await queue.pause("far.test")
     await queue.put(message())
-    assert await queue.claim(NOW, (), 10) is None
+    assert await queue.claim(NOW, (), ten) is None
     assert await queue.paused() == ["far.test"]
     await queue.resume("far.test")
-    assert await queue.claim(NOW, (), 10) is not None
+    assert await queue.claim(NOW, (), ten) is not None
     assert await queue.paused() == []
 
 
@@ -234,7 +239,7 @@ async def test_nothing_is_claimed_for_a_paused_domain(queue: Queue) -> None:
 async def test_a_domain_that_is_busy_does_not_hide_another_one(queue: Queue) -> None:
     await queue.put(message(b"many", *(QueuedRecipient(f"{n}@far.test") for n in range(500))))
     await queue.put(message(b"one", QueuedRecipient("b@near.test")))
-    batch = await queue.claim(NOW, ["far.test"], 10)
+    batch = await queue.claim(NOW, ["far.test"], ten)
     assert batch is not None
     assert batch.domain == "near.test"
 
@@ -252,7 +257,7 @@ async def test_a_queue_of_the_first_version_is_brought_forward(tmp_path: Path, t
     )
     connection.close()
     queue = open_queue(tmp_path, threads, lambda: NOW)
-    batch = await queue.claim(NOW, (), 10)
+    batch = await queue.claim(NOW, (), ten)
     assert batch is not None
     assert batch.domain == "far.test"
     assert [entry.state for entry in await queue.entries()] == [QueueState.SENDING, QueueState.GIVEN_UP]
@@ -267,7 +272,7 @@ async def test_what_becomes_of_an_entry_is_logged_in_its_transaction(
     activity = open_activity(tmp_path, threads)
     await queue.put(message(b"body", QueuedRecipient("b@far.test", event=queued)))
     assert (await activity.search(Wanted())).events == (queued,)
-    batch = await queue.claim(NOW, (), 10)
+    batch = await queue.claim(NOW, (), ten)
     assert batch is not None
     (recipient,) = batch.messages[0].recipients
     assert recipient.to.event == await queue.event(recipient.entry) == queued

@@ -24,6 +24,11 @@ from ikserver.settings.values import address, duration, show_duration, show_size
         ("[login]\nscram = 1", "login.scram must be true or false"),
         ("[log]\nformat = 'xml'", "log.format must be one of text, json"),
         ("[listen]\nimap = '*:143'", "listen.imap must be a list"),
+        ("[outbound]\nmessages_per_minute_to = 5", "outbound.messages_per_minute_to must be a table"),
+        (
+            "[outbound]\nmessages_per_minute_to = {'a.test' = -1}",
+            "outbound.messages_per_minute_to.a.test must be a whole number from 0 on",
+        ),
         ("[listen]\nimap = ['143']", "listen.imap: '143' is not an address such as 127.0.0.1:25, [::1]:25 or *:25"),
         ("smtp = 5", "smtp is a section: write [smtp]"),
     ],

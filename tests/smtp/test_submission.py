@@ -288,8 +288,8 @@ async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
         assert {entry.recipient for entry in waiting} == {"bob@example.org", "far@elsewhere.test"}
         now = time.time()
         assert all(now + 3500 < (entry.next_attempt or 0) <= now + 3601 for entry in waiting)
-        assert await home.queue.claim(int(now) + 3500, (), 10) is None
-        assert await home.queue.claim(int(now) + 3602, (), 10) is not None
+        assert await home.queue.claim(int(now) + 3500, (), lambda domain: 10) is None
+        assert await home.queue.claim(int(now) + 3602, (), lambda domain: 10) is not None
         later = LocalRetry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now + 3602)
         assert await later.look() == 1
         assert [received_body(body) for body in await home.inbox(BOB)] == [MESSAGE]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -134,9 +134,9 @@ class Queue(Protocol):
         """Some entries for local mailboxes whose time has come. They are lent: nobody else gets them for some minutes,
         and they come up again when whoever took them dies."""
 
-    async def claim(self, now: int, busy: Collection[str], most: int) -> Batch | None:
-        """Lend up to `most` entries whose time has come, of the domain that waits longest and is neither paused nor in
-        `busy`. None when there are none. Whoever needs them for minutes calls `keep`."""
+    async def claim(self, now: int, busy: Collection[str], most: Callable[[str], int]) -> Batch | None:
+        """Lend entries whose time has come, of the domain that waits longest and is neither paused nor in `busy`: at
+        most as many as `most` says of it. None when there are none. Whoever needs them for minutes calls `keep`."""
 
     async def keep(self, entries: Sequence[int], now: int) -> None:
         """Lent entries stay lent for some more minutes."""

@@ -74,12 +74,12 @@ class EmbeddedQueue:
         until = now + LENT_SECONDS
         return await self._writer.run(lambda connection: rows.lend_local(connection, now, until, DUE_AT_ONCE))
 
-    async def claim(self, now: int, busy: Collection[str], most: int) -> Batch | None:
+    async def claim(self, now: int, busy: Collection[str], most: Callable[[str], int]) -> Batch | None:
         domain = rows.due_domain(self._reader, now, busy)
         if domain is None:
             return None
         until = now + LENT_SECONDS
-        return await self._writer.run(lambda connection: rows.claim(connection, domain, now, until, most))
+        return await self._writer.run(lambda connection: rows.claim(connection, domain, now, until, most(domain)))
 
     async def keep(self, entries: Sequence[int], now: int) -> None:
         until = now + LENT_SECONDS
