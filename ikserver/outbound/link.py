@@ -25,6 +25,7 @@ class Link:
         self.offered = NO_EXTENSIONS
         self.secure = False
         self.usable = True
+        self._stage = "the greeting"
         self._wire = wire
         self._timeouts = timeouts
 
@@ -63,8 +64,8 @@ class Link:
             answer = await self._ask(f"AUTH PLAIN {secret}")
         elif "LOGIN" in self.offered.mechanisms:
             await self._ask("AUTH LOGIN")
-            await self._ask(_base64(user))
-            answer = await self._ask(_base64(password))
+            await self._ask(_base64(user), "AUTH")
+            answer = await self._ask(_base64(password), "AUTH")
         else:
             raise CannotSend(NotSent("4.7.0", "The server offers no way to sign in that we know", self.host))
         if not answer.positive:
@@ -110,34 +111,41 @@ class Link:
         commands = [envelope.command(self.offered), *(each.command(self.offered) for each in wanted), b"DATA\r\n"]
         if "PIPELINING" in self.offered:
             self._wire.write(b"".join(commands))
-            await self._flush()
-            sender, *recipients, data = await self._answers(len(commands))
+            await self._flush("MAIL")
+            sender, *recipients, data = await self._answers(["MAIL", *("RCPT" for _ in wanted), "DATA"])
         else:
-            sender, *recipients = [await self._say(command) for command in commands[:-1]]
+            mail, *rcpts, last = commands
+            sender = await self._say(mail, "MAIL")
+            recipients = [await self._say(each, "RCPT") for each in rcpts]
             some = sender.positive and any(answer.positive for answer in recipients)
-            data = await self._say(commands[-1], self._timeouts.data) if some else None
+            data = await self._say(last, "DATA", self._timeouts.data) if some else None
         if data is not None and data.code < 400 and data.code != 354:
             raise self._lost(WireBroken(f"DATA was answered {data}"))
         return sender, recipients, data
 
-    async def _answers(self, count: int) -> list[Answer]:
+    async def _answers(self, stages: Sequence[str]) -> list[Answer]:
         """To a group of commands. A server that says 421 says nothing more (RFC 5321, 3.8)."""
         found: list[Answer] = []
-        while len(found) < count:
+        for stage in stages:
+            self._stage = stage
             last = await self._answer(self._timeouts.command)
-            found += [last] * (1 if self.usable else count - len(found))
+            if not self.usable:
+                return found + [last] * (len(stages) - len(found))
+            found.append(last)
         return found
 
     async def _body(self, body: Body, head: bytes) -> Answer:
+        stage = "the message"
         if isinstance(body, bytes):
             self._wire.write(b"".join(dotted([head, body])))
-            await self._flush(self._timeouts.block)
+            await self._flush(stage, self._timeouts.block)
         else:
             pieces = dotted(_pieces(head, body))
             # A disk may be slow.
             while (octets := await asyncio.to_thread(next, pieces, None)) is not None:
                 self._wire.write(octets)
-                await self._flush(self._timeouts.block)
+                await self._flush(stage, self._timeouts.block)
+        self._stage = "the end of the message"
         return await self._answer(self._timeouts.end)
 
     async def _reset(self) -> None:
@@ -160,15 +168,16 @@ class Link:
         status = answer.status if answer.code >= 400 else "4.5.0"
         return NotSent(status, str(answer), self.host)
 
-    async def _ask(self, command: str) -> Answer:
-        return await self._say(command.encode() + b"\r\n")
+    async def _ask(self, command: str, stage: str = "") -> Answer:
+        return await self._say(command.encode() + b"\r\n", stage or command.partition(" ")[0])
 
-    async def _say(self, command: bytes, seconds: float | None = None) -> Answer:
+    async def _say(self, command: bytes, stage: str, seconds: float | None = None) -> Answer:
         self._wire.write(command)
-        await self._flush()
+        await self._flush(stage)
         return await self._answer(self._timeouts.command if seconds is None else seconds)
 
-    async def _flush(self, seconds: float | None = None) -> None:
+    async def _flush(self, stage: str, seconds: float | None = None) -> None:
+        self._stage = stage
         try:
             await self._wire.flush(self._timeouts.command if seconds is None else seconds)
         except WireBroken as broken:
@@ -185,7 +194,7 @@ class Link:
 
     def _lost(self, broken: WireBroken) -> CannotSend:
         self.usable = False
-        return CannotSend(NotSent("4.4.2", f"The connection to {self.host} failed: {broken}"))
+        return CannotSend(NotSent("4.4.2", f"The connection to {self.host} failed at {self._stage}: {broken}"))
 
 
 def _pieces(head: bytes, body: SpooledFile) -> Iterator[bytes]:

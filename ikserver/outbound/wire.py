@@ -47,16 +47,20 @@ class Wire:
         return cls(*await _within(seconds, asyncio.open_connection(host, port, limit=MAX_LINE)))
 
     async def answer(self, seconds: float) -> Answer:
-        """The next reply."""
-        lines: list[bytes] = []
-        while not lines or not is_last(lines[-1]):
-            if len(lines) == MAX_LINES:
-                raise WireBroken("a reply without an end")
-            lines.append(await _within(seconds, self._reader.readuntil(b"\n")))
+        """The next reply, the whole of it: an octet now and then does not help."""
+        lines = await _within(seconds, self._reply())
         try:
             return parse_answer(lines)
         except BadAnswer as error:
             raise WireBroken(str(error)) from error
+
+    async def _reply(self) -> list[bytes]:
+        lines: list[bytes] = []
+        while not lines or not is_last(lines[-1]):
+            if len(lines) == MAX_LINES:
+                raise WireBroken("a reply without an end")
+            lines.append(await self._reader.readuntil(b"\n"))
+        return lines
 
     def write(self, data: bytes) -> None:
         """Buffer octets; `flush` waits until they are on their way."""
@@ -89,7 +93,7 @@ async def _within(seconds: float, step: Coroutine[Any, Any, T]) -> T:
     try:
         return await asyncio.wait_for(step, seconds)
     except TimeoutError as error:
-        raise WireBroken(f"nothing happened for {seconds:.0f} seconds") from error
+        raise WireBroken(f"it took more than {seconds:g} seconds") from error
     except asyncio.LimitOverrunError as error:
         raise WireBroken("a line of a reply is too long") from error
     except (EOFError, OSError) as error:

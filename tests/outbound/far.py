@@ -14,6 +14,8 @@ CLOSE = "close"
 """An answer that is none: the connection ends."""
 SILENCE = "silence"
 """An answer that never comes."""
+DRIP = "drip"
+"""An answer that comes octet by octet and has no end."""
 
 USUAL = {
     "": "502 5.5.1 What?",
@@ -69,8 +71,9 @@ class Far:
         answer = await self._say(writer, line)
         if verb == "DATA" and answer.startswith("354"):
             await self._data(reader, writer)
-        elif verb == "STARTTLS" and self.tls and answer.startswith("220"):
-            await writer.start_tls(self.tls)
+        elif verb == "STARTTLS" and answer.startswith("220"):
+            # Without a certificate the handshake never comes.
+            await (writer.start_tls(self.tls) if self.tls else asyncio.sleep(60))
         elif verb == "QUIT":
             raise ConnectionError
 
@@ -91,6 +94,11 @@ class Far:
                 raise ConnectionError
             case answer if answer == SILENCE:
                 await asyncio.sleep(60)
+            case answer if answer == DRIP:
+                while True:
+                    writer.write(b"250-a\r\n")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
             case answer:
                 writer.write(f"{answer}\r\n".encode())
         return known[key]
