@@ -25,7 +25,7 @@ from ikserver.store.api.queue import Claimed
 from protocols.authres import server_of
 from protocols.dkim.arc import parse_chain
 from protocols.dkim.errors import Unusable
-from protocols.dkim.sealing import seal
+from protocols.dkim.sealing import seal, seal_failed
 from protocols.dkim.signature import Field
 from protocols.dkim.signing import sign
 from protocols.dkim.verification import Message
@@ -86,21 +86,25 @@ class DomainSigner:
         return None
 
     async def _sealed(self, original: Original, sender: str) -> bytes:
-        """By the domain that redirects it, with the key that all verifiers know. What we have not examined and
-        what has a broken chain is not sealed: we could only say so."""
+        """By the domain that redirects it, with the key that all verifiers know. What we have not examined is not
+        sealed."""
         results = _own_results(original.fields, self.server)
         domain = await self.domains.lookup(_domain(sender))
         if results is None or domain is None:
             return b""
-        now = int(self.clock())
-        try:
-            chain = parse_chain(original.fields, now)
-        except Unusable:
-            return b""
-        if chain is not None and not _ARC_HOLDS.search(results):
-            return b""
         key, _ = await self.choice.of(domain.name)
-        return await original.compute(lambda octets: seal(octets, chain, results, key, now))
+        now = int(self.clock())
+
+        def fields(octets: Message) -> bytes:
+            try:
+                chain = parse_chain(octets.fields, now)
+            except Unusable:
+                return seal_failed(octets, results, key, now)
+            if chain is not None and not _ARC_HOLDS.search(results):
+                return seal_failed(octets, results, key, now)
+            return seal(octets, chain, results, key, now)
+
+        return await original.compute(fields)
 
 
 def _own_results(fields: Sequence[Field], server: str) -> bytes | None:

@@ -97,6 +97,25 @@ def validate(message: Message, chain: Chain, key: Callable[[str], Key]) -> str:
     return ""
 
 
+def last_instance(fields: Sequence[Field]) -> int:
+    """The highest i= of a chain, whatever is wrong with it; 0 when no field has one that can be read."""
+    return max((_readable_instance(raw) for name, raw in fields if name in NAMES), default=0)
+
+
+def has_ended(fields: Sequence[Field]) -> bool:
+    """Somebody before us has sealed that the chain failed (RFC 8617, 5.1)."""
+    last = last_instance(fields)
+    seals = [raw for name, raw in fields if last and name == NAMES[2] and _readable_instance(raw) == last]
+    return any(parse_tags(raw.partition(b":")[2]).get("cv") == "fail" for raw in seals)
+
+
+def _readable_instance(raw: bytes) -> int:
+    try:
+        return _instance(raw)
+    except Unusable:
+        return 0
+
+
 def _by_instance(raws: Sequence[bytes]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for raw in raws:

@@ -60,10 +60,22 @@ async def test_a_chain_that_held_goes_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arc", ["fail", "permerror", 'none reason="; arc=pass"'])
 @on_loop
-async def test_a_chain_that_did_not_hold_ends(tmp_path: Path, arc: str) -> None:
+async def test_a_chain_that_did_not_hold_is_sealed_as_failed_once(tmp_path: Path, arc: str) -> None:
+    """RFC 8617, 5.1.2."""
     async with office(tmp_path) as ours:
         body = examined(await passes_on(ours, examined(MESSAGE)), arc)
-        assert await passes_on(ours, body) == body
+        failed = await passes_on(ours, body)
+        assert failed.startswith(b"ARC-Seal: i=2; a=rsa-sha256; cv=fail;\r\n\td=our.test; s=r")
+        assert failed.endswith(body)
+        again = examined(failed, "fail")
+        assert await passes_on(ours, again) == again
+
+
+@on_loop
+async def test_a_chain_that_cannot_be_read_is_sealed_as_failed(tmp_path: Path) -> None:
+    async with office(tmp_path) as ours:
+        message = await passes_on(ours, examined(b"ARC-Seal: i=1; cv=none\r\n" + MESSAGE, "fail"))
+        assert message.startswith(b"ARC-Seal: i=2; a=rsa-sha256; cv=fail;")
 
 
 @pytest.mark.parametrize(
