@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ikserver reports`: who sends in the name of our domains, as other servers report it."""
+"""`ikserver reports …`: who sends in the name of our domains, as other servers report it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from ikserver.app.stores import Stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.refusal import Refused
-from ikserver.cli.verb import Subparsers, add_verb, with_stores
+from ikserver.cli.verb import Subparsers, add_group, add_verb, with_stores
 from ikserver.model.ids import AccountId, BodyId
 from ikserver.store.api.errors import NoSuchMailbox
 from protocols.dmarc.report import Report, reports_in
@@ -22,13 +22,14 @@ MAX_SIZE = 25_000_000
 
 
 def register(subparsers: Subparsers) -> None:
-    """Add the verb."""
+    """Add the verbs."""
+    group = add_group(subparsers, "reports", "what servers report of each other's mail")
     verb = add_verb(
-        subparsers,
-        "reports",
+        group,
+        "dmarc",
         run=_run,
         help="sum up the DMARC reports in a mailbox, by domain and sending address, most failures first",
-        example="ikserver reports dmarc@example.org --mailbox INBOX",
+        example="ikserver reports dmarc dmarc@example.org --mailbox INBOX",
         json=True,
     )
     verb.add_argument("address", help="the account that the rua= of your domains names")

@@ -21,18 +21,18 @@ async def test_reports_in_a_mailbox_are_summed_up(terminal: Terminal) -> None:
     await terminal.run("echo secret | account add dmarc@a.test --password-stdin")
     await terminal.run(f"import maildir dmarc@a.test {folder}")
     await terminal.shows("""
-        $ reports dmarc@a.test
+        $ reports dmarc dmarc@a.test
         DOMAIN       SOURCE     MESSAGES  PASSED  QUARANTINED  REJECTED
         example.org  192.0.2.9  2         0       0            2
         example.org  192.0.2.1  7         7       0            0
-        $ reports dmarc@a.test --json
+        $ reports dmarc dmarc@a.test --json
         [{"domain": "example.org", "source": "192.0.2.9", "messages": 2, ...
-        $ reports dmarc@a.test --mailbox Junk
+        $ reports dmarc dmarc@a.test --mailbox Junk
         DOMAIN  SOURCE  MESSAGES  PASSED  QUARANTINED  REJECTED
-        $ reports dmarc@a.test --mailbox Nowhere
+        $ reports dmarc dmarc@a.test --mailbox Nowhere
         ! ikserver: there is no mailbox Nowhere
         = 1
-        $ reports nobody@a.test
+        $ reports dmarc nobody@a.test
         ! ikserver: ...nobody@a.test...
         = 1
     """)
