@@ -13,6 +13,7 @@ from ikserver.accounts.api import Authenticator, LiveLogins
 from ikserver.activity.journal import Journal
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import admission
+from ikserver.app.allowance import allowance
 from ikserver.app.filtering import Filtering
 from ikserver.app.routing import router
 from ikserver.app.sockets import Sockets
@@ -24,7 +25,6 @@ from ikserver.imap.guests import Guests
 from ikserver.listeners.imap import ImapListener
 from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.smtp import SmtpListener
-from ikserver.outbound.allowance import Allowance
 from ikserver.outbound.reports import Reports
 from ikserver.settings import Settings
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
@@ -32,7 +32,6 @@ from ikserver.smtp.lmtp import Lmtp
 from ikserver.smtp.mx import Mx
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
-from ikserver.store.api.sendings import Limits
 
 SMTP_ROLES: dict[str, Role] = {"lmtp": Lmtp(), "smtp": Mx(), "submissions": Submission(), "submission": Submission()}
 IMAP = {"imap", "imaps"}
@@ -76,7 +75,7 @@ async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
 
 
 async def _smtp_backend(ground: Ground) -> SmtpBackend:
-    given, stores = ground.settings.smtp, ground.stores
+    stores = ground.stores
     hostname = ground.settings.hostname or socket.getfqdn()
     domains = await stores.directory.domains.list()
     addresses = router(ground.settings, stores)
@@ -98,11 +97,7 @@ async def _smtp_backend(ground: Ground) -> SmtpBackend:
         spool=stores.spool,
         threads=stores.threads,
         journal=ground.journal,
-        allowance=Allowance(
-            stores.sendings,
-            stores.directory.organisations,
-            Limits(given.daily_recipients, given.daily_recipients_per_organisation),
-        ),
+        allowance=allowance(ground.settings, stores),
         admission=admission(ground.settings, hostname, ground.dns, stores),
     )
 

@@ -10,7 +10,7 @@ from ikserver.accounts.lifecycle import Allowance, add_account, remove_account, 
 from ikserver.accounts.names import shown
 from ikserver.activity.journal import Journal
 from ikserver.app.stores import Stores
-from ikserver.cli import arguments, device_password
+from ikserver.cli import arguments, device_password, limit
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_json, show_rows
 from ikserver.cli.secret import add_password_option, chosen_password, confirm, hashing
@@ -50,6 +50,7 @@ def register(subparsers: Subparsers) -> None:
     add.add_argument("--quota", type=arguments.quota, metavar="SIZE", help="room for mail, or none")
     add.add_argument("--max-messages", type=arguments.count, metavar="N", help="how many messages it may keep")
     _register_list(group)
+    limit.register_for_account(group)
     device_password.register(group)
 
 

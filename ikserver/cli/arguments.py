@@ -16,6 +16,7 @@ from ikserver.settings.values import size
 T = TypeVar("T")
 
 NO_LIMIT = 0
+USUAL = -1
 
 
 def _checked(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -38,6 +39,10 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"{text!r} is not a whole number from 0 on")
     return int(text)
+
+
+def _limit(text: str) -> int:
+    return {"none": NO_LIMIT, "usual": USUAL}[text] if text in ("none", "usual") else _count(text)
 
 
 def _name(text: str) -> str:
@@ -83,6 +88,8 @@ any_address = _checked(names.any_address)
 quota = _checked(_quota)
 """Octets of 20G and the like; NO_LIMIT for `none`."""
 count = _checked(_count)
+limit = _checked(_limit)
+"""A number, NO_LIMIT for `none`, USUAL for `usual`."""
 name = _checked(_name)
 """What people read: printable, on one line, not empty."""
 full_name = _checked(lambda text: text and _name(text))
@@ -99,6 +106,11 @@ begins = _checked(period.begins)
 """The first millisecond of a day, minute or second."""
 ends = _checked(period.ends)
 """The last one."""
+
+
+def chosen(limit: int) -> int | None:
+    """A limit as it is kept: None where the settings decide."""
+    return None if limit == USUAL else limit
 
 
 def shown_rights(granted: Rights) -> str:

@@ -64,6 +64,8 @@ class Organisation:
 
     A quota of None is what the server's settings say, and so is `retention_days`: how far back the activity log goes.
     """
+    `daily_recipients` are those that all its addresses together may write to in 24 hours, `daily_recipients_each` those
+    of one address; 0 is without limit, None as the settings say.
 
     id: OrganisationId
     name: str
@@ -72,6 +74,8 @@ class Organisation:
     max_targets: int = 100
     retention_days: int | None = None
 
+    daily_recipients: int | None = None
+    daily_recipients_each: int | None = None
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,6 +14,9 @@ from ikserver.accounts.authenticator import PasswordAuthenticator
 from ikserver.accounts.devices import DeviceKey
 from ikserver.accounts.passwords import PasswordCosts, Passwords
 from ikserver.accounts.throttle import LoginLimits, Throttle
+from ikserver.app.stores import open_stores
+from ikserver.settings import load_data
+from ikserver.store.api.sendings import Limits
 from ikserver.store.embedded.directory import open_directory
 from tests.cli.terminal import Terminal
 from tests.support import on_loop
@@ -362,5 +366,46 @@ async def test_the_catch_all_is_switched_by_domain(terminal: Terminal) -> None:
         $ domain remove a.test
         $ domain list --json
         []
+        """
+    )
+
+
+@on_loop
+async def test_limits_of_recipients_are_shown_and_changed(terminal: Terminal) -> None:
+    """LIM-01."""
+    await terminal.shows(
+        """
+        $ domain add a.test
+        ! ...
+        $ echo open sesame | account add bob@a.test --password-stdin
+        $ account limit bob@a.test
+        ADDRESS     USED  LIMIT
+        bob@a.test  0     1440
+        $ account limit bob@a.test some
+        ! usage: ...
+        ! ...address [limit]
+        ! ikserver account limit: error: argument limit: 'some' is not a whole number from 0 on
+        = 2
+        """
+    )
+    async with open_stores(load_data(terminal.data)) as stores:
+        account = await stores.directory.accounts.find("bob@a.test")
+        organisation = await stores.directory.organisations.of_account(account.id)
+        await stores.sendings.take(account.id, organisation.id, 12, int(time.time()), Limits(0, 0))
+    await terminal.shows(
+        """
+        $ account limit bob@a.test 20
+        ADDRESS     USED  LIMIT
+        bob@a.test  12    20
+        $ org limit a.test
+        NAME    USED  LIMIT  EACH
+        a.test  12    none   1440
+        $ org limit a.test 5000 --each none
+        NAME    USED  LIMIT  EACH
+        a.test  12    5000   none
+        $ account limit bob@a.test usual --json
+        {"address": "bob@a.test", "used": 12, "limit": 0}
+        $ org limit a.test usual --each usual --json
+        {"name": "a.test", "used": 12, "limit": 0, "each": 1440}
         """
     )

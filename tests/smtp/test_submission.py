@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ikserver.model.activity import Status, Wanted
 from ikserver.model.changes import Revoked
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
@@ -247,6 +248,12 @@ async def test_the_recipient_above_the_daily_limit_has_to_wait(tmp_path: Path) -
         assert (await other.ask("DATA", MESSAGE + b".")).startswith("450 4.7.1 The limit of 3 recipients")
         assert [entry.recipient for entry in await home.queue.entries()] == ["a@far.test", "b@far.test", "c@far.test"]
         assert list(home.spool.iterdir()) == []
+        await home.journal.carry()
+        refused = (await home.activity.search(Wanted(status=Status.DEFERRED))).events
+        assert [(event.address, event.recipient) for event in refused] == [
+            ("alice@example.org", "e@far.test"),
+            ("alice@example.org", "d@far.test"),
+        ]
 
 
 @on_loop

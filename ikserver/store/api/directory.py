@@ -136,6 +136,11 @@ class Accounts(Protocol):
     async def remove(self, account: AccountId) -> None:
         """With its aliases, attachments and device passwords. Its number is never used again."""
 
+    async def daily_recipients(self, account: AccountId) -> int | None:
+        """To how many it may write in 24 hours; 0 is without limit, None as its organisation or the settings say."""
+
+    async def set_daily_recipients(self, account: AccountId, recipients: int | None) -> None: ...
+
 
 class Addresses(Protocol):
     async def resolve(self, address: str) -> Account | Group | None:

@@ -158,6 +158,13 @@ class EmbeddedAccounts:
     async def remove(self, account: AccountId) -> None:
         await self._database.change(
             lambda connection: found(connection.execute("DELETE FROM accounts WHERE id = ?", (account,)), "account")
+    async def daily_recipients(self, account: AccountId) -> int | None:
+        row = self._database.one("SELECT daily_recipients FROM accounts WHERE id = ?", account)
+        return None if row is None else row["daily_recipients"]
+
+    async def set_daily_recipients(self, account: AccountId, recipients: int | None) -> None:
+        await self._update("UPDATE accounts SET daily_recipients = ? WHERE id = ?", recipients, account)
+
         )
 
 

@@ -56,6 +56,8 @@ class EmbeddedOrganisations:
             organisation.quota,
             organisation.max_targets,
             organisation.retention_days,
+            organisation.daily_recipients,
+            organisation.daily_recipients_each,
             organisation.id,
         )
 
@@ -63,8 +65,8 @@ class EmbeddedOrganisations:
             try:
                 found(
                     connection.execute(
-                        "UPDATE organisations SET name = ?, rights = ?, quota = ?, max_targets = ?, retention_days = ?"
-                        " WHERE id = ?",
+                        "UPDATE organisations SET name = ?, rights = ?, quota = ?, max_targets = ?, retention_days = ?,"
+                        " daily_recipients = ?, daily_recipients_each = ? WHERE id = ?",
                         new,
                     ),
                     "organisation",

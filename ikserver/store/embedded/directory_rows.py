@@ -28,6 +28,8 @@ def organisation(row: Row) -> Organisation:
         row["max_targets"],
         row["retention_days"],
     )
+        row["daily_recipients"],
+        row["daily_recipients_each"],
 
 
 def person(row: Row) -> Person:

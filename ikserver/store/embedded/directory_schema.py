@@ -104,4 +104,12 @@ STEPS = (
     "ALTER TABLE accounts ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;",
     # How far back the activity log of an organisation goes; NULL: as the settings say.
     "ALTER TABLE organisations ADD COLUMN retention_days INTEGER;",
+    # Whether others have to use TLS when they send to a domain.
+    "ALTER TABLE domains ADD COLUMN mta_sts TEXT NOT NULL DEFAULT 'testing';",
+    # To how many recipients they may write in 24 hours; NULL: as the settings say.
+    """
+    ALTER TABLE organisations ADD COLUMN daily_recipients INTEGER;
+    ALTER TABLE organisations ADD COLUMN daily_recipients_each INTEGER;
+    ALTER TABLE accounts ADD COLUMN daily_recipients INTEGER;
+    """,
 )
