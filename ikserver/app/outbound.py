@@ -10,23 +10,20 @@ from pathlib import Path
 
 from ikserver.aio import AsyncService
 from ikserver.app.background import Background
+from ikserver.app.hop import Hop, open_hop
 from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.records import domain_keys
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
 from ikserver.dns.api import Resolver
-from ikserver.outbound.connecting import Connecting
-from ikserver.outbound.https import Https
 from ikserver.outbound.keychoice import KeyChoice
-from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.pacing import Pace
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.reports import Reports
-from ikserver.outbound.routing import Routing, Smarthost
+from ikserver.outbound.routing import Smarthost
 from ikserver.outbound.runner import Outbound, OutboundLimits
 from ikserver.outbound.schedule import Schedule
-from ikserver.outbound.security import Policies
 from ikserver.outbound.sending import Direct, Sending, Through, Ways
 from ikserver.outbound.signing import DomainSigner
 from ikserver.settings import Settings
@@ -38,11 +35,12 @@ def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequ
     """Nothing when sending is turned off. Raises OSError when a password file is not there."""
     if not settings.outbound.enabled:
         return []
-    outbound = open_outbound(settings, stores, dns)
-    return [Background("outbound", lambda: _alone(settings.data, outbound))]
+    hop = open_hop(settings, stores, dns)
+    outbound = open_outbound(settings, stores, hop)
+    return [Background("outbound", lambda: _alone(settings.data, outbound, hop))]
 
 
-def open_outbound(settings: Settings, stores: Stores, dns: Resolver) -> Outbound:
+def open_outbound(settings: Settings, stores: Stores, hop: Hop) -> Outbound:
     """The one who sends, from the settings. Raises OSError."""
     given = settings.outbound
     hostname = settings.hostname or socket.getfqdn()
@@ -51,14 +49,14 @@ def open_outbound(settings: Settings, stores: Stores, dns: Resolver) -> Outbound
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
     signer = DomainSigner(
         hostname,
-        KeyChoice(domain_keys(settings), dns, stores.threads),
+        KeyChoice(domain_keys(settings), hop.policies.resolver, stores.threads),
         stores.directory.domains,
         stores.threads,
     )
     preparing = Preparing(stores.queue, signer, stores.spool, stores.threads)
     return Outbound(
         stores.queue,
-        Sending(_ways(settings, hostname, dns), preparing),
+        Sending(_ways(settings, hop), preparing),
         Outcomes(stores.queue, reports, schedule),
         # A smarthost is one host, whatever the domain.
         OutboundLimits(given.max_connections if given.smarthost is None else each, each),
@@ -66,23 +64,22 @@ def open_outbound(settings: Settings, stores: Stores, dns: Resolver) -> Outbound
     )
 
 
-def _ways(settings: Settings, hostname: str, dns: Resolver) -> Ways:
+def _ways(settings: Settings, hop: Hop) -> Ways:
     given = settings.outbound
-    routing, connecting = Routing(dns, hostname), Connecting(hostname)
     if given.smarthost is None:
-        return Direct(routing, connecting, Policies(dns, MtaSts(dns, Https(routing).policy)))
+        return Direct(hop.routing, hop.connecting, hop.policies)
     path = given.smarthost_password_file
     password = "" if path is None else path.read_text(encoding="utf-8").strip()
     host = given.smarthost.host or "localhost"
     smarthost = Smarthost(host, given.smarthost.port, given.smarthost_user, password, given.smarthost_verify)
-    return Through(smarthost, routing, connecting)
+    return Through(smarthost, hop.routing, hop.connecting)
 
 
-async def _alone(data: Path, outbound: Outbound) -> None:
+async def _alone(data: Path, outbound: Outbound, hop: Hop) -> None:
     """Never returns."""
     while True:
         try:
             with exclusive(data, "outbound"):
-                await outbound.run()
+                await asyncio.gather(outbound.run(), hop.run())
         except AlreadyRunning:
             await asyncio.sleep(TAKE_OVER_SECONDS)

@@ -27,7 +27,7 @@ class Policies:
         pinned = await self._dane(host) if authentic else None
         if pinned is not None:
             return pinned
-        policy = await self.sts.policy(domain)
+        policy = (await self.sts.policy(domain)).policy
         if policy is None or policy.mode is not Mode.ENFORCE:
             return Opportunistic()
         if not policy.allows(host):

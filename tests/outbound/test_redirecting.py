@@ -12,6 +12,7 @@ import pytest
 from ikserver.accounts.api import Local, Unknown
 from ikserver.accounts.redirection import redirect
 from ikserver.app.admitting import resolver
+from ikserver.app.hop import open_hop
 from ikserver.app.outbound import open_outbound
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores, open_stores
@@ -55,7 +56,7 @@ async def test_a_bounce_of_redirected_mail_reaches_its_sender(tmp_path: Path) ->
         (entry,) = await stores.queue.entries()
         assert entry.sender.startswith("SRS0=")
         assert entry.sender.endswith("=far.test=bob@our.test")
-        outbound = open_outbound(settings, stores, resolver(settings))
+        outbound = open_outbound(settings, stores, open_hop(settings, stores, resolver(settings)))
         while await stores.queue.entries():
             await outbound.look()
             await outbound.idle()

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +21,14 @@ from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.routing import Routing, Smarthost
 from ikserver.outbound.security import Policies
 from ikserver.outbound.sending import Direct, Through
+from ikserver.store.embedded.stspolicies import open_sts_policies
 from tests.outbound.far import far
 from tests.outbound.post import NOW, Places, connecting, post
+from tests.outbound.stsfiles import POLICY, STS, fetching
 from tests.outbound.zone import FAR, Zone
-from tests.support import on_loop
+from tests.support import on_loop, wait
 
 HERE = "192.0.2.1"
-STS = {"_mta-sts.far.test": [b"v=STSv1; id=20261124;"]}
-POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: *.far.test\r\nmax_age: 86400\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +52,16 @@ def digest(certificate: x509.Certificate, selector: int) -> bytes:
     return hashlib.sha256(key if selector else certificate.public_bytes(Encoding.DER)).digest()
 
 
-def policies(zone: Zone, answers: Sequence[bytes | OSError] = ()) -> Policies:
-    """MTA-STS policies that are fetched one after the other."""
-    left = iter(answers)
+Make = Callable[..., Policies]
 
-    async def fetch(domain: str) -> bytes:
-        assert domain == "far.test"
-        answer = next(left)
-        if isinstance(answer, OSError):
-            raise answer
-        return answer
 
-    return Policies(zone, MtaSts(zone, fetch, lambda: NOW))
+@pytest.fixture
+def policies(tmp_path: Path) -> Iterator[Make]:
+    """Makes policies of a zone, with MTA-STS files that are fetched one after the other."""
+    with ThreadPoolExecutor(1) as threads:
+        kept = open_sts_policies(tmp_path, threads)
+        yield lambda zone, answers=(): Policies(zone, MtaSts(zone, fetching(answers), kept, lambda: NOW))
+        wait(kept.close())
 
 
 @on_loop
@@ -105,7 +104,14 @@ async def test_what_somebody_says_before_tls_is_forgotten_under_it(tmp_path: Pat
 )
 @on_loop
 async def test_dane_vouches_for_a_certificate(
-    tmp_path: Path, tls: ssl.SSLContext, material: Material, which: int, selector: int, usage: int, sent: bool
+    tmp_path: Path,
+    tls: ssl.SSLContext,
+    material: Material,
+    which: int,
+    selector: int,
+    usage: int,
+    sent: bool,
+    policies: Make,
 ) -> None:
     """RFC 7672, 3.1.1 and 3.1.2: usage 3 is the server's own certificate, usage 2 an authority in its chain."""
     chain = [*certificates(material), x509.load_pem_x509_certificate(Path(material.authority).read_bytes())]
@@ -120,7 +126,7 @@ async def test_dane_vouches_for_a_certificate(
 
 
 @on_loop
-async def test_dane_demands_tls(tmp_path: Path) -> None:
+async def test_dane_demands_tls(tmp_path: Path, policies: Make) -> None:
     zone = replace(FAR, tlsas={"_25._tcp.mx.far.test": [Tlsa(3, 1, 1, b"x" * 32)]}, authentic=True)
     async with far() as there, post(tmp_path, {HERE: there.port}, zone=zone, security=policies(zone)) as office:
         (left,) = await office.sends("bob@far.test")
@@ -129,14 +135,16 @@ async def test_dane_demands_tls(tmp_path: Path) -> None:
 
 
 @on_loop
-async def test_records_that_dns_does_not_vouch_for_are_passed_over(tmp_path: Path, tls: ssl.SSLContext) -> None:
+async def test_records_that_dns_does_not_vouch_for_are_passed_over(
+    tmp_path: Path, tls: ssl.SSLContext, policies: Make
+) -> None:
     zone = replace(FAR, tlsas={"_25._tcp.mx.far.test": [Tlsa(3, 1, 1, b"x" * 32)]}, authentic=False)
     async with far(tls=tls) as there, post(tmp_path, {HERE: there.port}, zone=zone, security=policies(zone)) as office:
         assert await office.sends("bob@far.test") == []
 
 
 @on_loop
-async def test_records_of_no_use_demand_encryption_alone(tmp_path: Path, tls: ssl.SSLContext) -> None:
+async def test_records_of_no_use_demand_encryption_alone(tmp_path: Path, tls: ssl.SSLContext, policies: Make) -> None:
     """RFC 7672, 2.2."""
     zone = replace(FAR, tlsas={"_25._tcp.mx.far.test": [Tlsa(1, 1, 1, b"x" * 32)]}, authentic=True)
     async with far(tls=tls) as there, post(tmp_path, {HERE: there.port}, zone=zone, security=policies(zone)) as office:
@@ -151,7 +159,9 @@ def trusting(zone: Zone, places: Places, material: Material, security: Policies)
 
 
 @on_loop
-async def test_mta_sts_demands_a_valid_certificate(tmp_path: Path, tls: ssl.SSLContext, material: Material) -> None:
+async def test_mta_sts_demands_a_valid_certificate(
+    tmp_path: Path, tls: ssl.SSLContext, material: Material, policies: Make
+) -> None:
     """RFC 8461, 4.1."""
     zone = replace(FAR, texts=STS)
     async with far(tls=tls) as there:
@@ -182,7 +192,9 @@ async def test_mta_sts_demands_a_valid_certificate(tmp_path: Path, tls: ssl.SSLC
     ids=["other host", "testing", "none", "no policy", "not fetched"],
 )
 @on_loop
-async def test_what_a_policy_says_of_a_host_without_tls(tmp_path: Path, policy: bytes | OSError, sent: bool) -> None:
+async def test_what_a_policy_says_of_a_host_without_tls(
+    tmp_path: Path, policy: bytes | OSError, sent: bool, policies: Make
+) -> None:
     zone = replace(FAR, texts=STS)
     security = policies(zone, [policy])
     async with far() as there, post(tmp_path, {HERE: there.port}, zone=zone, security=security) as office:
@@ -190,25 +202,6 @@ async def test_what_a_policy_says_of_a_host_without_tls(tmp_path: Path, policy: 
         assert len(there.messages) == sent
         if not sent:
             assert left[0].last_error == "4.7.5 The MTA-STS policy of far.test does not name its host mx.far.test"
-
-
-@on_loop
-async def test_a_policy_is_remembered_until_its_id_changes() -> None:
-    zone = replace(FAR, texts=dict(STS))
-    testing = POLICY.replace(b"enforce", b"testing")
-    sts = policies(zone, [POLICY, OSError("down"), testing]).sts
-    first = await sts.policy("far.test")
-    assert first is not None
-    assert first == await sts.policy("far.test")
-    # Whoever takes the record away does not take the policy away (RFC 8461, 3.1).
-    zone.texts = {}
-    assert await sts.policy("far.test") == first
-    zone.texts = {"_mta-sts.far.test": [b"v=STSv1; id=2;"]}
-    assert await sts.policy("far.test") == first
-    zone.texts = {"_mta-sts.far.test": [b"v=STSv1; id=3;"]}
-    renewed = await sts.policy("far.test")
-    assert renewed is not None
-    assert renewed.mode.value == "testing"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 
 from ikserver.app.admitting import resolver
+from ikserver.app.hop import open_hop
 from ikserver.app.outbound import open_outbound, outbound_services
 from ikserver.app.stores import open_stores
 from ikserver.settings import Address, Outbound, Settings
@@ -43,7 +44,9 @@ async def test_a_second_process_takes_over(tmp_path: Path) -> None:
             await dead.queue.put(QueuedMessage("a@example.org", [QueuedRecipient("b@far.test")], MESSAGE))
             # A process took it and was killed.
             assert await dead.queue.claim(1 << 40, (), lambda domain: 10) is not None
-            running = asyncio.create_task(open_outbound(settings, alive, resolver(settings)).run())
+            running = asyncio.create_task(
+                open_outbound(settings, alive, open_hop(settings, alive, resolver(settings))).run()
+            )
             await eventually(lambda: there.messages)
             running.cancel()
             await asyncio.wait({running})

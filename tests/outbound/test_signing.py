@@ -14,6 +14,7 @@ import pytest
 from ikserver.accounts.api import Elsewhere
 from ikserver.accounts.domainkeys import DomainKeys
 from ikserver.app.admitting import resolver
+from ikserver.app.hop import open_hop
 from ikserver.app.outbound import open_outbound
 from ikserver.app.records import domain_keys
 from ikserver.app.stores import Stores, open_stores
@@ -82,7 +83,11 @@ async def office(root: Path, offers: Sequence[str] = ALL) -> AsyncIterator[Offic
             for domain, organisation in (("our.test", ours), ("sister.test", ours), ("stranger.test", theirs)):
                 await stores.directory.domains.add(domain, organisation.id)
             yield Office(
-                stores, open_outbound(settings, stores, resolver(settings)), there, names, domain_keys(settings)
+                stores,
+                open_outbound(settings, stores, open_hop(settings, stores, resolver(settings))),
+                there,
+                names,
+                domain_keys(settings),
             )
 
 
