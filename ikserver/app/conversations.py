@@ -98,6 +98,7 @@ async def _smtp_backend(ground: Ground) -> SmtpBackend:
         threads=stores.threads,
         journal=ground.journal,
         allowance=allowance(ground.settings, stores),
+        scanning=ground.filtering.scanning,
         admission=admission(ground.settings, hostname, ground.dns, stores),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
+from ikserver.model.spam import Scanned
 from protocols.message import Brief
 
 
@@ -60,6 +61,8 @@ class Arrived:
     body_type: str = "8BITMIME"
     smtputf8: bool = False
     authenticated: Authenticated | None = None
+    scanned: Scanned | None = None
+    """None where no virus scanner was asked yet."""
     origin: Origin = Origin()
     brief: Brief = field(default_factory=Brief)
 

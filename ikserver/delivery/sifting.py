@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ikserver.accounts.api import Deliver
 from ikserver.accounts.names import canonical, split_detail
 from ikserver.delivery.filing import INBOX, Filed, Incoming, junk_folder
+from ikserver.delivery.scanning import Scanning
 from ikserver.model.account import Account
 from ikserver.model.activity import Status
 from ikserver.model.spam import Household
@@ -16,7 +17,7 @@ from ikserver.spam.api import Examined
 from ikserver.spam.headers import disowned, fields
 from ikserver.spam.households import Households
 from ikserver.spam.lists import Senders
-from ikserver.spam.screening import Screening
+from ikserver.spam.screening import Screening, with_scan
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
 
@@ -29,6 +30,8 @@ class SpamFiling:
     households: Households
     mail: MailStore
     screening: Screening
+    scanning: Scanning | None = None
+    """Asked about what waited in the queue; what comes in was scanned already."""
 
     def rewritten(self, header: bytes) -> bytes:
         return disowned(header)
@@ -41,6 +44,9 @@ class SpamFiling:
         senders = Senders(incoming.author, canonical(message.sender), incoming.authentic)
         examined = Examined(household, incoming.octets, incoming.scan, len(incoming.octets) == message.size)
         sifted = await self.screening.sift(examined, senders, written_to, message.authenticated)
+        if self.scanning is not None:
+            scanned = message.scanned or await self.scanning.look(message.id, incoming.octets)
+            sifted = with_scan(sifted, scanned)
         verdict = sifted.verdict
         folder = await junk_folder(self.mail, to.account) if verdict.spam and sifted.on else INBOX
         status = Status.RECEIVED if folder == INBOX else Status.SPAM

@@ -59,6 +59,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """What the virus scanner says of a message: the name of what it found, "" for nothing; or it gave no answer."""
+
+    malware: str = ""
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What is set for an address and known of its mail: learned messages of each kind, its own and, in `spam` and
     `ham`, these with its organisation's.

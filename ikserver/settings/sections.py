@@ -117,6 +117,15 @@ class Mailboxes:
 class Activity:
     retention_days: int = 20
 
+@dataclass(frozen=True, slots=True)
+class Malware:
+    clamd: str = ""
+    timeout: Seconds = Seconds(30)
+    max_size: Bytes = Bytes(25 * MEGABYTE)
+    action: Literal["refuse", "spam"] = "refuse"
+    when_down: Literal["deliver", "defer"] = "deliver"
+
+
 
 @dataclass(frozen=True, slots=True)
 class Log:
@@ -141,3 +150,4 @@ class Settings:
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     activity: Activity = field(default_factory=Activity)
     log: Log = field(default_factory=Log)
+    malware: Malware = field(default_factory=Malware)

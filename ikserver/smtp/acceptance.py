@@ -27,6 +27,8 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
         body = await arrival.admitted(await intake.finish())
         if mail.parameters.body == "BINARYMIME":
             body = await reencoded(body, backend.spool, backend.threads)
+        if backend.scanning is not None:
+            arrival.scanned = await backend.scanning.admit(arrival.id, body)
     except OSError as error:
         return _refusals(arrival, storage_full(error))
     except Refused as refused:

@@ -12,6 +12,7 @@ from ikserver.delivery.envelope import Arrived, Origin
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpBackend
+from ikserver.model.spam import Scanned
 from ikserver.smtp.role import Role
 from ikserver.smtp.session import Session, Transaction
 from protocols.message import Brief, brief
@@ -33,6 +34,7 @@ class Arrival:
     seconds: float = field(init=False)
     authenticated: Authenticated | None = field(init=False, default=None)
     return_path: bytes = field(init=False)
+    scanned: Scanned | None = field(init=False, default=None)
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
     head_size: int = 0
     """Octets of what `head` has put in front."""
@@ -97,6 +99,7 @@ class Arrival:
         )
 
     @property
+            scanned=self.scanned,
     def origin(self) -> Origin:
         """Who gives it to us."""
         login = self.session.login

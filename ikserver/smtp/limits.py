@@ -13,6 +13,7 @@ from ikserver.accounts.api import Authenticator, LiveLogins, Router
 from ikserver.activity.journal import Journal
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
+from ikserver.delivery.scanning import Scanning
 from ikserver.outbound.allowance import Allowance
 
 
@@ -54,6 +55,8 @@ class SmtpBackend:
     threads: Executor
     admission: Admission | None = None
     """Examines the mail of strangers; None: nobody asks where it comes from."""
+    scanning: Scanning | None = None
+    """Looks for malware; None: nobody does."""
     allowance: Allowance | None = None
     """How much people may send; None: as much as they like."""
     journal: Journal | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ikserver.model.authentication import Authenticated, Disposition
-from ikserver.model.spam import Hit, Household, Profile, Side, Verdict
+from ikserver.model.spam import Hit, Household, Profile, Scanned, Side, Verdict
 from ikserver.spam.api import Examined, Filter, FilterDown
 from ikserver.spam.lists import SenderLists, Senders
 from ikserver.store.api.spam import SpamStore
@@ -23,6 +23,16 @@ class Sifted:
 
     verdict: Verdict
     on: bool
+
+
+def with_scan(sifted: Sifted, scanned: Scanned) -> Sifted:
+    """With what the virus scanner says: malware is filed as spam, whatever is set for the address."""
+    if scanned.malware:
+        return Sifted(Verdict(BLOCKED_SCORE, USUAL_THRESHOLD, True, (f"MALWARE_{scanned.malware}",)), True)
+    if scanned.answered:
+        return sifted
+    verdict = sifted.verdict
+    return replace(sifted, verdict=replace(verdict, reasons=(*verdict.reasons, "SCANNER_DOWN")))
 
 
 class Screening:

@@ -3,26 +3,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from pathlib import Path
-
 from ikserver.model.spam import Verdict
 from ikserver.spam.api import Examined, FilterDown
-from protocols.spamd import BadReply, Reply, Told, parse_reply, symbols, tell
+from ikserver.spam.place import Place, connected, read_reply
+from protocols.spamd import PING, BadReply, Reply, Told, is_pong, parse_reply, symbols, tell
 
 LARGEST_REPLY = 256 * 1024
 _USUAL_THRESHOLD = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tcp:
-    host: str
-    port: int
-
-
-Place = Tcp | Path
-"""Where spamd listens."""
 
 
 class Spamd:
@@ -43,6 +30,14 @@ class Spamd:
             told = Told.FORGOTTEN if spam is None else Told.SPAM if spam else Told.HAM
             await self._ask(tell(message.octets, told))
 
+    async def ping(self) -> None:
+        """Raises FilterDown unless it is there."""
+        try:
+            if not is_pong(await self._exchange(PING)):
+                raise FilterDown("what answers is no spamd")
+        except OSError as error:
+            raise FilterDown(str(error)) from error
+
     async def _ask(self, request: bytes) -> Reply:
         try:
             return parse_reply(await self._exchange(request))
@@ -50,17 +45,8 @@ class Spamd:
             raise FilterDown(str(error)) from error
 
     async def _exchange(self, request: bytes) -> bytes:
-        if isinstance(self._place, Path):
-            reader, writer = await asyncio.open_unix_connection(str(self._place))
-        else:
-            reader, writer = await asyncio.open_connection(self._place.host, self._place.port)
-        try:
+        async with connected(self._place) as (reader, writer):
             writer.write(request)
             writer.write_eof()
             await writer.drain()
-            reply = b""
-            while (piece := await reader.read(LARGEST_REPLY)) and len(reply) < LARGEST_REPLY:
-                reply += piece
-            return reply
-        finally:
-            writer.close()
+            return await read_reply(reader, LARGEST_REPLY)

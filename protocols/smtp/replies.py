@@ -101,12 +101,19 @@ TOO_LARGE = Reply(552, "5.3.4", "The message is larger than this server takes")
 HEADER_TOO_LARGE = Reply(552, "5.3.4", "The header of the message is larger than this server takes")
 BARE_OCTETS = Reply(550, "5.6.0", "The message has a bare CR, a bare LF or a NUL: not a valid mail")
 STORAGE_FULL = Reply(452, "4.3.1", "Insufficient storage; try again later")
+SCANNER_DOWN = Reply(451, "4.7.1", "The virus scanner does not answer; try again later")
+FORWARDING_LOOP = Reply(554, "5.4.6", "This address has redirected the mail before: it goes round in circles")
 LOOP = Reply(554, "5.4.6", "Too many hops: this mail goes round in circles")
 
 
 def queued(queue_id: str) -> Reply:
     """The 250 that takes responsibility (RFC 5321, 6.1)."""
     return Reply(250, "2.0.0", f"Accepted as {queue_id}")
+
+
+def malware(name: str) -> Reply:
+    """RFC 3463, 3.8: refused by policy."""
+    return Reply(550, "5.7.1", f"The message holds malware: {name}")
 
 
 def sending_limit(text: str) -> Reply:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 _VERSION = b"SPAMC/1.5"
+PING = b"PING %b\r\n\r\n" % _VERSION
+"""Asks whether anybody is there."""
 _STATUS = re.compile(rb"SPAMD/[0-9.]+ +([0-9]+) +(\S+)")
 _SPAM = re.compile(rb"\s*(true|false|yes|no)\s*;\s*(-?[0-9.]+)\s*/\s*(-?[0-9.]+)\s*", re.IGNORECASE)
 
@@ -51,6 +53,12 @@ def tell(message: bytes, told: Told) -> bytes:
 
 def _request(verb: bytes, fields: bytes, message: bytes) -> bytes:
     return b"%b %b\r\n%bContent-length: %d\r\n\r\n%b" % (verb, _VERSION, fields, len(message), message)
+
+
+def is_pong(data: bytes) -> bool:
+    """The answer to PING."""
+    status = _STATUS.match(data)
+    return status is not None and status[2] == b"PONG"
 
 
 def parse_reply(data: bytes) -> Reply:

@@ -33,6 +33,7 @@ from ikserver.activity.journal import Journal
 from ikserver.changes import Changes
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
+from ikserver.delivery.scanning import Scanning
 from ikserver.listeners.certificates import ensure
 from ikserver.listeners.limits import ConnectionLimits
 from ikserver.listeners.proxy import networks
@@ -121,7 +122,6 @@ class OneOrganisation:
         return Organisation(OrganisationId(1), "Ours")
 
 
-class Guard:
 class NobodySpecial:
     """Of `store.api.directory.Accounts`, what counting asks for."""
 
@@ -129,6 +129,7 @@ class NobodySpecial:
         return None
 
 
+class Guard:
     """`accounts.api.Authenticator` that knows one person."""
 
     async def password(self, user: str, password: str, peer: str, scope: Scope = Scope.MAIL) -> Login:
@@ -179,6 +180,7 @@ async def house(
     proxies: Sequence[str] = (),
     connections: int = 100,
     admission: Callable[[Executor], Admission] | None = None,
+    scanning: Callable[[Executor], Scanning] | None = None,
     daily_recipients: int = 0,
 ) -> AsyncIterator[House]:
     """Open everything below `root`, serve, and close again."""
@@ -201,6 +203,7 @@ async def house(
         spool,
         threads,
         admission=admission(threads) if admission else None,
+        scanning=scanning(threads) if scanning else None,
         allowance=Allowance(sendings, OneOrganisation(), NobodySpecial(), Limits(daily_recipients, 0)),  # type: ignore[arg-type]
         journal=journal,
     )

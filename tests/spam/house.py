@@ -13,11 +13,12 @@ from ikserver.accounts.api import Deliver, Local
 from ikserver.changes import Changes
 from ikserver.delivery.envelope import Arrived, Origin, Recipient
 from ikserver.delivery.filing import Filed, Incoming
+from ikserver.delivery.scanning import Scanning
 from ikserver.delivery.sifting import SpamFiling
 from ikserver.model.account import Account
 from ikserver.model.authentication import Authenticated, Dmarc
 from ikserver.model.mail import Body, SpooledFile
-from ikserver.model.spam import Listed, Side, Verdict
+from ikserver.model.spam import Listed, Scanned, Side, Verdict
 from ikserver.spam.api import Examined, Filter, FilterDown
 from ikserver.spam.classifier import Classifier
 from ikserver.spam.households import Households
@@ -55,9 +56,11 @@ class House:
     ann: Account
     bob: Account
 
-    def filing(self, engine: Filter | None = None, *, defer: bool = False) -> SpamFiling:
+    def filing(
+        self, engine: Filter | None = None, *, defer: bool = False, scanning: Scanning | None = None
+    ) -> SpamFiling:
         screening = Screening(self.store, engine or Classifier(self.store), defer=defer)
-        return SpamFiling(self.directory, Households(self.directory), self.mail, screening)
+        return SpamFiling(self.directory, Households(self.directory), self.mail, screening, scanning)
 
     async def lists(self, whose: Account | None, *lines: tuple[Side, str]) -> None:
         """Of an address, or of the organisation."""
@@ -88,13 +91,17 @@ class House:
         sender: str = "eve@far.test",
         filing: SpamFiling | None = None,
         origin: Origin = STRANGER,
+        octets: bytes = b"",
+        scanned: Scanned | None = None,
     ) -> Filed:
         """What becomes of a letter from Eve."""
         to = to or self.ann
-        octets = f"From: Eve <eve@far.test>\r\nSubject: hello\r\n\r\n{text}\r\n".encode()
+        octets = octets or f"From: Eve <eve@far.test>\r\nSubject: hello\r\n\r\n{text}\r\n".encode()
         delivery = Deliver(to.id, to.address, by=written_to)
         recipient = Recipient(written_to or to.address, Local(to.address, (delivery,), ()))
-        message = Arrived("id", sender, [recipient], octets, 0, 0.0, authenticated=results, origin=origin)
+        message = Arrived(
+            "id", sender, [recipient], octets, 0, 0.0, authenticated=results, scanned=scanned, origin=origin
+        )
         incoming = Incoming(message, octets, scan(octets), "eve@far.test")
         return await (filing or self.filing()).file(incoming, delivery, [recipient.address])
 

@@ -14,7 +14,8 @@ from ikserver.model.ids import AccountId, OrganisationId
 from ikserver.model.spam import Household, Verdict
 from ikserver.spam.api import Examined, FilterDown
 from ikserver.spam.guard import Guarded, Patience
-from ikserver.spam.spamd import Spamd, Tcp
+from ikserver.spam.place import Tcp
+from ikserver.spam.spamd import Spamd
 from protocols.message import scan
 from tests.spam.house import House
 from tests.spam.letters import GTUBE

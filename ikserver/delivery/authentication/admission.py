@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from mmap import mmap
@@ -17,8 +15,9 @@ from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.findings import results_field
 from ikserver.delivery.authentication.original import Original, read_original
 from ikserver.delivery.authentication.stamping import stamped
+from ikserver.delivery.removal import removed_on_failure
 from ikserver.model.authentication import Authenticated, Disposition, Listed, Result
-from ikserver.model.mail import Body, SpooledFile
+from ikserver.model.mail import Body
 from ikserver.store.api.greylist import Greylist
 from protocols.authres import claimed
 from protocols.smtp.replies import Refused, Reply
@@ -74,7 +73,7 @@ class Admission:
         if address is None or any(address in network for network in self._own):
             return body, None
         client = replace(client, peer=str(address))
-        async with self._removed_on_failure(body):
+        async with removed_on_failure(body, self._threads):
             original = await read_original(body, head, self._threads)
             found = await self._examination.examine(client, original)
             _log(id, client, found)
@@ -85,7 +84,7 @@ class Admission:
 
     async def clean(self, body: Body, head: int) -> Body:
         """A message of our own people, who cannot say what only we may say (RFC 8601, 5). As `admit` otherwise."""
-        async with self._removed_on_failure(body):
+        async with removed_on_failure(body, self._threads):
             original = await read_original(body, head, self._threads)
             if all(name != b"authentication-results" for name, _ in original.fields):
                 return body
@@ -96,15 +95,6 @@ class Admission:
             return list(claimed(octets, original.end, self._server))
 
         return await stamped(original.body, field, at, foreign, self._threads)
-
-    @asynccontextmanager
-    async def _removed_on_failure(self, body: Body) -> AsyncIterator[None]:
-        try:
-            yield
-        except BaseException:
-            if isinstance(body, SpooledFile):
-                await asyncio.get_running_loop().run_in_executor(self._threads, body.path.unlink, True)
-            raise
 
     def _refuse(self, client: Client, found: Authenticated) -> None:
         if self._refuse_listed and (zone := _refusing_zone(found.listed)):
