@@ -14,12 +14,21 @@ from ikserver.app.certificate import own_certificate
 from ikserver.app.samples import deliver_samples
 from ikserver.app.stores import Stores, open_stores
 from ikserver.model.account import ALL_RIGHTS, Role
-from ikserver.settings import FILE_NAME, Address, Listen, Login, Outbound, Settings, dump
+from ikserver.settings import FILE_NAME, Address, Listen, Login, Outbound, Settings, Web, dump
 from ikserver.store.api.directory import Directory
 
 CREDENTIALS = "demo-credentials"
 NAMES = {"alice": "Alice Martin", "bob": "Bob Tanaka", "admin": "Admin"}
-PORTS = {"lmtp": 24, "smtp": 25, "submissions": 465, "submission": 587, "imap": 143, "imaps": 993}
+PORTS = {
+    "lmtp": 24,
+    "smtp": 25,
+    "submissions": 465,
+    "submission": 587,
+    "imap": 143,
+    "imaps": 993,
+    "http": 80,
+    "https": 443,
+}
 """The standard ports, to which the offset is added."""
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not listened on
@@ -57,7 +66,8 @@ async def prepare(wanted: Wanted) -> Demo:
     wanted.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     # The other verbs find the ports and the host name there.
     (wanted.data / FILE_NAME).write_text(dump(settings), encoding="utf-8")
-    names = [settings.hostname, wanted.domain, f"autoconfig.{wanted.domain}", "localhost", "127.0.0.1"]
+    hosts = [f"{service}.{wanted.domain}" for service in ("autoconfig", "mta-sts")]
+    names = [settings.hostname, wanted.domain, *hosts, "localhost", "127.0.0.1"]
     if wanted.host not in (*names, *EVERY_ADDRESS):
         names.append(wanted.host)
     material = own_certificate(wanted.data, names)
@@ -81,6 +91,7 @@ def _settings(wanted: Wanted) -> Settings:
         listen=Listen(**at),
         # Nobody out there gets mail of a demo by mistake.
         outbound=Outbound(enabled=False),
+        web=Web(url=f"https://localhost:{PORTS['https'] + wanted.port_offset}"),
         login=Login(plaintext_from_loopback=True),
     )
 

@@ -18,6 +18,7 @@ from protocols.dkim.errors import Unusable
 from protocols.dkim.key import parse_key
 from protocols.dkim.privatekey import SigningKey
 from protocols.dmarc.record import Policy, parse_record, sole_record
+from protocols.smtp.mtasts import policy_id
 
 Seen = tuple[Level, str]
 MISSING = "is missing"
@@ -37,14 +38,19 @@ class Published:
         looks.append(_finding("spf", wanted.spf, self._spf(wanted.spf.name, "mx")))
         if wanted.host is not None:
             looks.append(_finding("spf", wanted.host, self._spf(wanted.host.name, "a")))
-        head, dkim, dmarc = await asyncio.gather(
+        head, dkim, tail = await asyncio.gather(
             asyncio.gather(*looks),
             asyncio.gather(
                 *(_finding("dkim", record, self._dkim(key)) for record, key in zip(wanted.dkim, keys, strict=True))
             ),
-            _finding("dmarc", wanted.dmarc, self._dmarc(wanted.dmarc.name)),
+            asyncio.gather(
+                _finding("dmarc", wanted.dmarc, self._dmarc(wanted.dmarc.name)),
+                _finding("mta-sts", wanted.mta_sts, self._mta_sts(wanted.mta_sts)),
+                _finding("mta-sts", wanted.mta_sts_host, self._same_host(wanted.mta_sts_host.name)),
+                _finding("tls-rpt", wanted.tls_reports, self._tls_reports(wanted.tls_reports.name)),
+            ),
         )
-        return [*head, *_with_overlap(dkim, keys), dmarc]
+        return [*head, *_with_overlap(dkim, keys), *tail]
 
     async def _mx(self, domain: str) -> Seen:
         found = (await self.resolver.mx(domain)).records
@@ -77,6 +83,33 @@ class Published:
         if record.policy is Policy.NONE:
             return Level.WARNING, "has p=none: forged mail is delivered"
         return Level.OK, f"asks for {record.policy.value}"
+
+    async def _mta_sts(self, record: Record) -> Seen:
+        found = policy_id((await self.resolver.txt(record.name)).records)
+        if found is None:
+            return Level.WARNING, f"{MISSING}: forgers in between can take TLS away"
+        if found != policy_id([record.data.encode()]):
+            return Level.FAULT, f"has the id {found}: others keep an older policy until it is changed"
+        return Level.OK, "has the id of the policy"
+
+    async def _same_host(self, name: str) -> Seen:
+        """A CNAME, or addresses of its own."""
+        there, ours = await asyncio.gather(
+            addresses_of(self.resolver, name), addresses_of(self.resolver, self.hostname)
+        )
+        if not there:
+            return Level.WARNING, f"{MISSING}: nobody finds the policy"
+        if not set(there) <= set(ours):
+            return Level.FAULT, f"leads to {', '.join(there)} and not to {self.hostname}"
+        return Level.OK, f"leads to {self.hostname}"
+
+    async def _tls_reports(self, name: str) -> Seen:
+        # RFC 8460, 3: one record only.
+        texts = [text for text in (await self.resolver.txt(name)).records if text.startswith(b"v=TLSRPTv1")]
+        if len(texts) != 1:
+            text = "is there more than once: none counts" if texts else f"{MISSING}: nobody tells what fails with TLS"
+            return Level.WARNING, text
+        return Level.OK, "asks for reports"
 
     async def _dkim(self, key: SigningKey) -> Seen:
         texts = (await self.resolver.txt(key.name)).records

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ikserver.accounts.domainkeys import DomainKeys
+from ikserver.accounts.transportpolicy import HOST_PREFIX, policy_number, policy_of
+from ikserver.app.naming import host_name
+from ikserver.model.account import Domain
 from ikserver.settings import Settings
 from protocols.dkim.privatekey import SigningKey
 
@@ -44,11 +46,15 @@ class Records:
     host: Record | None
     dkim: Sequence[Record]
     dmarc: Record
+    mta_sts: Record
+    mta_sts_host: Record
+    tls_reports: Record
 
     def all(self) -> Sequence[Record]:
         """In the order in which they are shown."""
         host = [] if self.host is None else [self.host]
-        return [self.mx, self.spf, *host, *self.dkim, self.dmarc]
+        transport = [self.mta_sts, self.mta_sts_host, self.tls_reports]
+        return [self.mx, self.spf, *host, *self.dkim, self.dmarc, *transport]
 
 
 def domain_keys(settings: Settings) -> DomainKeys:
@@ -56,10 +62,10 @@ def domain_keys(settings: Settings) -> DomainKeys:
     return DomainKeys(settings.data / "keys" / "dkim")
 
 
-def wanted_records(settings: Settings, domain: str, keys: Sequence[SigningKey]) -> Records:
+def wanted_records(settings: Settings, known: Domain, keys: Sequence[SigningKey]) -> Records:
     """What to publish for a domain of this server."""
-    host = (settings.hostname or socket.getfqdn()).lower()
-    hub = settings.outbound.smarthost
+    host, hub, domain = host_name(settings), settings.outbound.smarthost, known.name
+    number = policy_number(policy_of(known, host))
     senders = "mx -all" if hub is None else f"mx a:{hub.host} ~all"
     return Records(
         mx=Record(domain, "MX", f"10 {host}."),
@@ -67,4 +73,8 @@ def wanted_records(settings: Settings, domain: str, keys: Sequence[SigningKey]) 
         host=Record(host, "TXT", "v=spf1 a -all") if host.endswith(f".{domain}") else None,
         dkim=[Record(key.name, "TXT", key.record()) for key in keys],
         dmarc=Record(f"_dmarc.{domain}", "TXT", "v=DMARC1; p=quarantine"),
+        mta_sts=Record(f"_mta-sts.{domain}", "TXT", f"v=STSv1; id={number};"),
+        mta_sts_host=Record(f"{HOST_PREFIX}{domain}", "CNAME", f"{host}."),
+        # RFC 8460, 3: where others report what went wrong with TLS.
+        tls_reports=Record(f"_smtp._tls.{domain}", "TXT", f"v=TLSRPTv1; rua=mailto:postmaster@{domain}"),
     )

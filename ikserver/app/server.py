@@ -29,6 +29,7 @@ from ikserver.app.housekeeping import keep_house, watch
 from ikserver.app.outbound import outbound_services
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import open_stores, run_directory
+from ikserver.app.webservice import web_listeners
 from ikserver.listeners.hintreceiver import HintReceiver
 from ikserver.listeners.tls import CertificateFiles
 from ikserver.outbound.localretry import LocalRetry
@@ -70,6 +71,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 *outbound_services(settings, stores, dns),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
+                *web_listeners(ground),
             ]
             async with _started(services):
                 yield certificate

@@ -22,6 +22,8 @@ TITLES = {
     "submission": "submission, STARTTLS",
     "smtp": "SMTP from other servers",
     "lmtp": "LMTP",
+    "https": "pages, HTTPS",
+    "http": "pages, from this machine",
 }
 
 HINTS = """
@@ -85,6 +87,7 @@ def _show_json(demo: Demo) -> None:
             "password": demo.password,
             "accounts": demo.accounts,
             "domain": demo.domain,
+            "url": demo.settings.web.url,
             "data": str(demo.settings.data.absolute()),
         }
     )
@@ -99,6 +102,7 @@ def _show(demo: Demo) -> None:
     facts = [
         ("accounts", ", ".join(demo.accounts)),
         ("password", demo.password),
+        ("pages", demo.settings.web.url),
         ("authority", str(demo.authority)),
         ("data", str(demo.settings.data)),
     ]

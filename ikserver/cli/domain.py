@@ -16,6 +16,7 @@ from ikserver.cli.output import complain, show_rows
 from ikserver.cli.verb import Subparsers, add_group, add_verb, settings
 from ikserver.model.account import Organisation
 from ikserver.store.api.directory import Directory
+from protocols.smtp.mtasts import Mode
 
 
 def register(subparsers: Subparsers) -> None:
@@ -39,8 +40,16 @@ def register(subparsers: Subparsers) -> None:
         help="take no more mail for a domain that has no addresses",
         example="ikserver domain remove example.org",
     )
-    for verb in (add, catchall, remove):
+    transport = add_verb(
+        group,
+        "mta-sts",
+        run=on_stores(_mta_sts),
+        help="say whether others must use TLS to send to a domain; publish what `domain dns` then prints",
+        example="ikserver domain mta-sts example.org enforce",
+    )
+    for verb in (add, catchall, transport, remove):
         verb.add_argument("domain", type=arguments.domain)
+    transport.add_argument("mode", choices=[mode.value for mode in Mode])
     domain_dns.register(group)
     add.add_argument("--org", metavar="NAME", help="the organisation (the first domain makes one of its name)")
     catchall.add_argument("switch", choices=("on", "off"))
@@ -67,6 +76,11 @@ async def _catchall(stores: Stores, args: argparse.Namespace) -> None:
         complain(f"note: it takes effect with the mailbox: ikserver account add catchall@{domain.name}")
 
 
+async def _mta_sts(stores: Stores, args: argparse.Namespace) -> None:
+    domain = await stores.directory.domains.find(args.domain)
+    await stores.directory.domains.set_mta_sts(domain.id, Mode(args.mode))
+
+
 async def _list(stores: Stores, args: argparse.Namespace) -> None:
     directory = stores.directory
     organisations = {organisation.id: organisation.name for organisation in await directory.organisations.list()}
@@ -81,10 +95,11 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
                 "organisation": organisations[domain.organisation],
                 "accounts": sum(account.domain == domain.id for account in accounts),
                 "catchall": domain.catchall if args.json else ("off", "on")[domain.catchall],
+                "mta_sts": domain.mta_sts.value,
                 "postmaster": caretaker.address if caretaker else None,
             }
         )
-    show_rows(rows, ("domain", "organisation", "accounts", "catchall", "postmaster"), as_json=args.json)
+    show_rows(rows, ("domain", "organisation", "accounts", "catchall", "mta_sts", "postmaster"), as_json=args.json)
 
 
 async def _remove(stores: Stores, args: argparse.Namespace) -> None:

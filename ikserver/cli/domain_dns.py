@@ -66,7 +66,8 @@ async def _dns(stores: Stores, args: argparse.Namespace) -> None:
 
     keys = await _keys(stores, args)
     chosen = settings(args)
-    findings = await published(chosen, stores).look(wanted_records(chosen, args.domain, keys), keys)
+    domain = await stores.directory.domains.find(args.domain)
+    findings = await published(chosen, stores).look(wanted_records(chosen, domain, keys), keys)
     if args.json:
         show_json([_row(finding) for finding in findings])
         return
@@ -107,7 +108,8 @@ async def _rotate(stores: Stores, args: argparse.Namespace) -> None:
         made = await asyncio.to_thread(domain_keys(settings(args)).rotate, args.domain)
     except CannotChangeKeys as error:
         raise Refused(str(error)) from error
-    for record in wanted_records(settings(args), args.domain, made).dkim:
+    domain = await stores.directory.domains.find(args.domain)
+    for record in wanted_records(settings(args), domain, made).dkim:
         print(record.line())
 
 

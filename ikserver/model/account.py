@@ -11,6 +11,7 @@ from enum import Enum
 
 from ikserver.model.ids import AccountId, DevicePasswordId, DomainId, OrganisationId, PersonId
 from protocols.sasl import Keys
+from protocols.smtp.mtasts import Mode
 
 
 class Right(Enum):
@@ -63,9 +64,9 @@ class Organisation:
     """`rights` are those of a newly attached person; `quota` is that of a new address in octets, 0 for no limit.
 
     A quota of None is what the server's settings say, and so is `retention_days`: how far back the activity log goes.
-    """
     `daily_recipients` are those that all its addresses together may write to in 24 hours, `daily_recipients_each` those
     of one address; 0 is without limit, None as the settings say.
+    """
 
     id: OrganisationId
     name: str
@@ -73,9 +74,9 @@ class Organisation:
     quota: int | None = None
     max_targets: int = 100
     retention_days: int | None = None
-
     daily_recipients: int | None = None
     daily_recipients_each: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -103,12 +104,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """`catchall`: mail for unknown addresses goes to the mailbox catchall@, if there is one."""
+    """`catchall`: mail for unknown addresses goes to the mailbox catchall@, if there is one.
+
+    `mta_sts`: whether others must, should or need not use TLS when they send to it.
+    """
 
     id: DomainId
     name: str
     organisation: OrganisationId
     catchall: bool = False
+    mta_sts: Mode = Mode.TESTING
 
 
 @dataclass(frozen=True, slots=True)

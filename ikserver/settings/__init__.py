@@ -4,7 +4,7 @@
 Only `app`, `cli` and `__main__` see Settings; everything else takes a small value of its own that app fills from it.
 """
 
-from ikserver.settings.sections import Listen, Login, Outbound, Settings
+from ikserver.settings.sections import Listen, Login, Outbound, Settings, Web
 from ikserver.settings.toml import FILE_NAME, SettingsError, dump, load, load_data, parse
 from ikserver.settings.values import Address
 
@@ -16,6 +16,7 @@ __all__ = [
     "Outbound",
     "Settings",
     "SettingsError",
+    "Web",
     "dump",
     "load",
     "load_data",

@@ -24,6 +24,8 @@ class Listen:
     submission: tuple[Address, ...] = (Address(None, 587),)
     imap: tuple[Address, ...] = (Address(None, 143),)
     imaps: tuple[Address, ...] = (Address(None, 993),)
+    http: tuple[Address, ...] = (Address(None, 80),)
+    https: tuple[Address, ...] = (Address(None, 443),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class Outbound:
     delay_notice: Seconds = Seconds(14400)
     max_connections: int = 100
     max_connections_per_domain: int = 10
-
-
     messages_per_minute: int = 0
     messages_per_minute_to: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Imap:
     max_message_size: Bytes = Bytes(201 * MEGABYTE)
@@ -71,6 +73,14 @@ class Imap:
     max_connections: int = 20000
     max_connections_per_client: int = 1000
     max_connections_per_account: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    url: str = ""
+    max_connections: int = 2000
+    max_connections_per_client: int = 100
+    proxy_networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,15 @@ class Spam:
 
 
 @dataclass(frozen=True, slots=True)
+class Malware:
+    clamd: str = ""
+    timeout: Seconds = Seconds(30)
+    max_size: Bytes = Bytes(25 * MEGABYTE)
+    action: Literal["refuse", "spam"] = "refuse"
+    when_down: Literal["deliver", "defer"] = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
 class Mailboxes:
     quota: Bytes = Bytes(0)
     max_messages: int = 0
@@ -116,15 +135,6 @@ class Mailboxes:
 @dataclass(frozen=True, slots=True)
 class Activity:
     retention_days: int = 20
-
-@dataclass(frozen=True, slots=True)
-class Malware:
-    clamd: str = ""
-    timeout: Seconds = Seconds(30)
-    max_size: Bytes = Bytes(25 * MEGABYTE)
-    action: Literal["refuse", "spam"] = "refuse"
-    when_down: Literal["deliver", "defer"] = "deliver"
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +153,12 @@ class Settings:
     smtp: Smtp = field(default_factory=Smtp)
     outbound: Outbound = field(default_factory=Outbound)
     imap: Imap = field(default_factory=Imap)
+    web: Web = field(default_factory=Web)
     login: Login = field(default_factory=Login)
     dns: Dns = field(default_factory=Dns)
     authentication: Authentication = field(default_factory=Authentication)
     spam: Spam = field(default_factory=Spam)
+    malware: Malware = field(default_factory=Malware)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     activity: Activity = field(default_factory=Activity)
     log: Log = field(default_factory=Log)
-    malware: Malware = field(default_factory=Malware)

@@ -46,6 +46,12 @@ def policy_id(records: Sequence[bytes]) -> str | None:
     return found[1].decode() if found else None
 
 
+def render_policy(policy: Policy) -> bytes:
+    """The policy file; `parse_policy` reads it as the same policy."""
+    lines = ["version: STSv1", f"mode: {policy.mode.value}", *(f"mx: {name}" for name in policy.mx)]
+    return "".join(f"{line}\r\n" for line in [*lines, f"max_age: {policy.max_age}"]).encode()
+
+
 def parse_policy(text: bytes) -> Policy:
     """A policy file. Raises BadPolicy. Of a key that is there twice the first one counts, but for `mx`."""
     values: dict[str, list[str]] = {}

@@ -26,6 +26,7 @@ def test_a_demo_tells_all_that_a_script_needs_and_shows_its_mail(tmp_path: Path)
             "password": told["password"],
             "accounts": ["alice@demo.test", "bob@demo.test", "admin@demo.test"],
             "domain": "demo.test",
+            "url": f"https://localhost:{443 + offset}",
             "data": str(tmp_path / "data"),
         }
         subjects = server.subjects()
@@ -75,7 +76,7 @@ def test_a_table_is_printed_for_people(tmp_path: Path) -> None:
         assert process.stdout is not None
         text = "".join(iter(process.stdout.readline, f"  data       {Path('var/demo')}\n"))
         process.terminate()
-    assert f"  IMAP, TLS                127.0.0.1  {offset + 993}\n" in text
+    assert f"  IMAP, TLS                 127.0.0.1  {offset + 993}\n" in text
     assert "  password   secret\n" in text
     assert (tmp_path / "var/demo/server.sqlite").exists()
 

@@ -21,9 +21,12 @@ from ikserver.listeners.certificates import Material, ensure
 from ikserver.outbound.connecting import Connecting
 from ikserver.settings import Address, Settings
 from ikserver.settings.sections import Dns, Outbound
+from ikserver.web.pages.mtasts import MtaStsPage
+from protocols.smtp.mtasts import Mode
 from tests.dns.nameserver import Nameserver, nameserver
 from tests.outbound.far import ALL, Far, far
 from tests.support import on_loop
+from tests.web.browsing import Browser, site
 
 IP = "192.0.2.1"
 PTR = ("1.2.0.192.in-addr.arpa", "PTR")
@@ -48,15 +51,20 @@ class Place:
     stores: Stores
     names: Nameserver
     there: Far
+    web: Browser
+    trusted: ssl.SSLContext
 
     @property
     def zone(self) -> dict[tuple[str, str], Sequence[str]]:
         return self.names.zone
 
     async def findings(self) -> list[Finding]:
-        port = self.there.port
-        found = examine_domain(self.settings, self.stores, "a.test", dial=lambda address, _: ("127.0.0.1", port))
+        found = examine_domain(self.settings, self.stores, "a.test", dial=self.dial, trusted=self.trusted)
         return [finding async for finding in found]
+
+    def dial(self, address: str, port: int) -> tuple[str, int]:
+        """Where something listens in its place."""
+        return "127.0.0.1", self.web.port if port == 443 else self.there.port
 
     async def faults(self) -> list[str]:
         return [finding.text for finding in await self.findings() if finding.level is Level.FAULT]
@@ -64,26 +72,31 @@ class Place:
 
 @asynccontextmanager
 async def place(root: Path, tls: ssl.SSLContext | None) -> AsyncIterator[Place]:
+    """The pages have a certificate of an authority that is trusted; the MX has `tls`."""
+    material = ensure(root / "web", ["mta-sts.a.test"])
+    trusted = ssl.create_default_context(cafile=material.authority)
     async with nameserver({}) as names, far(offers=ALL, tls=tls) as there:
         settings = Settings(root, "mail.a.test", dns=Dns(nameservers=(Address("127.0.0.1", names.port),)))
         keys = domain_keys(settings).ensure("a.test")
         names.zone |= {("mail.a.test", "A"): [IP], PTR: ["mail.a.test."]}
-        for record in wanted_records(settings, "a.test", keys).all():
-            text = record.data if record.kind != "TXT" else f'"{record.data[:250]}" "{record.data[250:]}"'
-            names.zone[record.name, record.kind] = [text]
         async with open_stores(settings) as stores:
             organisation = await stores.directory.organisations.add("A")
-            await stores.directory.domains.add("a.test", organisation.id)
-            yield Place(settings, stores, names, there)
+            domain = await stores.directory.domains.add("a.test", organisation.id)
+            for record in wanted_records(settings, domain, keys).all():
+                text = record.data if record.kind != "TXT" else f'"{record.data[:250]}" "{record.data[250:]}"'
+                names.zone[record.name, record.kind] = [text]
+            routes = MtaStsPage(stores.directory, "mail.a.test").routes()
+            async with site(routes, tls=server_side(material)) as web:
+                yield Place(settings, stores, names, there, web, trusted)
 
 
 @on_loop
 async def test_a_domain_that_is_well_has_no_fault(tmp_path: Path, material: Material) -> None:
     async with place(tmp_path, server_side(material)) as here:
         levels = [(finding.area, finding.level) for finding in await here.findings()]
-    well = [(area, Level.OK) for area in ("mx", "spf", "spf", "dkim", "dkim", "dmarc")]
-    # The certificate is of an authority of our own.
-    assert levels == [*well, ("tls", Level.WARNING), ("reverse", Level.OK)]
+    well = ["mx", "spf", "spf", "dkim", "dkim", "dmarc", "mta-sts", "mta-sts", "tls-rpt", "mta-sts"]
+    # The certificate of the MX is of an authority of our own.
+    assert levels == [*((area, Level.OK) for area in well), ("tls", Level.WARNING), ("reverse", Level.OK)]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +110,8 @@ async def test_a_domain_that_is_well_has_no_fault(tmp_path: Path, material: Mate
         (("mail.a.test", "TXT"), ['"v=spf1 -all"'], "TXT of mail.a.test 'v=spf1 -all' says fail of 192.0.2.1"),
         (("_dmarc.a.test", "TXT"), [], "TXT of _dmarc.a.test is missing"),
         (("_dmarc.a.test", "TXT"), ['"v=DMARC1; p=maybe"'], "asks for nothing that is known"),
+        (("_mta-sts.a.test", "TXT"), ['"v=STSv1; id=old;"'], "has the id old: others keep an older policy"),
+        (("mta-sts.a.test", "A"), ["192.0.2.9"], "leads to 192.0.2.9 and not to mail.a.test"),
         (("mail.a.test", "A"), [], "mail.a.test has no address: publish an A or AAAA record for it"),
         (PTR, ["host7.provider.test."], "192.0.2.1 is named host7.provider.test: ask your provider to set its reverse"),
         (PTR, [], "192.0.2.1 has no name: ask your provider to set its reverse name (PTR) to mail.a.test"),
@@ -114,6 +129,42 @@ async def test_each_wrong_record_is_named_with_the_fix(
         if record[0] in ("a.test", "_dmarc.a.test"):
             assert found[0].record is not None
             assert found[0].record.name == record[0]
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (("_mta-sts.a.test", "TXT"), "TXT of _mta-sts.a.test is missing: forgers in between can take TLS away"),
+        (("mta-sts.a.test", "CNAME"), "CNAME of mta-sts.a.test is missing: nobody finds the policy"),
+        (("_smtp._tls.a.test", "TXT"), "TXT of _smtp._tls.a.test is missing: nobody tells what fails with TLS"),
+    ],
+)
+@on_loop
+async def test_what_a_domain_can_live_without_is_a_warning(tmp_path: Path, record: tuple[str, str], said: str) -> None:
+    async with place(tmp_path, None) as here:
+        here.zone[record] = []
+        assert (Level.WARNING, said) in [(finding.level, finding.text) for finding in await here.findings()]
+
+
+@pytest.mark.parametrize(
+    ("mode", "level"), [(Mode.TESTING, Level.WARNING), (Mode.ENFORCE, Level.FAULT), (Mode.NONE, None)]
+)
+@on_loop
+async def test_a_policy_that_nobody_gets_is_told(tmp_path: Path, mode: Mode, level: Level | None) -> None:
+    async with place(tmp_path, None) as here:
+        domain = await here.stores.directory.domains.find("a.test")
+        await here.stores.directory.domains.set_mta_sts(domain.id, mode)
+        here.trusted = ssl.create_default_context()
+        text = "the policy of a.test cannot be had: "
+        assert [found.level for found in await here.findings() if found.text.startswith(text)] == [level] * bool(level)
+
+
+@on_loop
+async def test_a_policy_of_another_server_is_told(tmp_path: Path) -> None:
+    async with place(tmp_path, None) as here:
+        here.settings = replace(here.settings, hostname="new.a.test")
+        texts = [found.text for found in await here.findings()]
+        assert "the policy of a.test is another one: testing, ('mail.a.test',)" in texts
 
 
 @on_loop
@@ -157,7 +208,7 @@ async def test_dns_that_does_not_answer_is_told_as_such(tmp_path: Path) -> None:
     async with place(tmp_path, None) as here:
         here.names.failing |= {"a.test", "_dmarc.a.test", "mail.a.test"}
         faults = await here.faults()
-        assert len(faults) == 5
+        assert len(faults) == 6
         assert all("cannot be" in fault for fault in faults)
 
 

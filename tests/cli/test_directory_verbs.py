@@ -36,8 +36,8 @@ async def test_from_nothing_to_a_mailbox(terminal: Terminal) -> None:
         alice@a.test  Alice Smith  active  0         0 B   20 GB
         bob@a.test    -            active  0         0 B   -
         $ domain list
-        DOMAIN  ORGANISATION  ACCOUNTS  CATCHALL  POSTMASTER
-        a.test  a.test        2         off       alice@a.test
+        DOMAIN  ORGANISATION  ACCOUNTS  CATCHALL  MTA STS  POSTMASTER
+        a.test  a.test        2         off       testing  alice@a.test
         $ account quota alice@a.test none --max-messages 5
         $ account list --json
         [{"address": "alice@a.test", "name": "Alice Smith", "state": "active", ... "quota": null}, ...]
@@ -359,8 +359,8 @@ async def test_the_catch_all_is_switched_by_domain(terminal: Terminal) -> None:
         ! ikserver: note: it takes effect with the mailbox: ikserver account add catchall@a.test
         $ echo secret | account add catchall@a.test --password-stdin
         $ domain list
-        DOMAIN  ORGANISATION  ACCOUNTS  CATCHALL  POSTMASTER
-        a.test  a.test        1         on        catchall@a.test
+        DOMAIN  ORGANISATION  ACCOUNTS  CATCHALL  MTA STS  POSTMASTER
+        a.test  a.test        1         on        testing  catchall@a.test
         $ domain catchall a.test off
         $ account remove catchall@a.test --yes
         $ domain remove a.test

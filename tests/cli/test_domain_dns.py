@@ -42,10 +42,11 @@ async def test_what_is_to_be_published_is_a_zone_file(terminal: Terminal) -> Non
         lines = await terminal.run("domain dns a.test")
     zone = dns.zone.from_text(f"$TTL 300\n{lines}", "a.test", relativize=False, check_origin=False)
     kinds = {name.to_text(): sorted(s.rdtype.name for s in node) for name, node in zone.nodes.items()}
-    assert list(kinds.values()) == [["MX", "TXT"], ["TXT"], ["TXT"], ["TXT"], ["TXT"]]
+    assert list(kinds.values()) == [["MX", "TXT"], *[["TXT"]] * 5, ["CNAME"], ["TXT"]]
     selectors = [path.stem for path in sorted((terminal.data / "keys/dkim/a.test").iterdir())]
     keys = [f"{selector}._domainkey.a.test." for selector in selectors]
-    assert list(kinds) == ["a.test.", "mail.a.test.", *keys, "_dmarc.a.test."]
+    transport = ["_mta-sts.a.test.", "mta-sts.a.test.", "_smtp._tls.a.test."]
+    assert list(kinds) == ["a.test.", "mail.a.test.", *keys, "_dmarc.a.test.", *transport]
 
 
 @on_loop
@@ -53,7 +54,7 @@ async def test_each_record_is_ticked_once_dns_has_it(terminal: Terminal) -> None
     async with nameserver(ZONE) as server:
         await domain_added(terminal, server)
         wanted = await records(terminal)
-        assert [record["published"] for record in wanted] == [False] * 6
+        assert [record["published"] for record in wanted] == [False] * 9
         for record in wanted:
             publish(server, record)
         await terminal.shows(
@@ -65,6 +66,9 @@ async def test_each_record_is_ticked_once_dns_has_it(terminal: Terminal) -> None
             e...a._domainkey.a.test. TXT "v=DKIM1; k=ed25519; p=..." ; ✓ TXT of e...a._domainkey.a.test is there
             r...a._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." "..." ) ; ✓ TXT of r...a._domainkey.a.test is there
             _dmarc.a.test. TXT "v=DMARC1; p=quarantine" ; ✓ TXT of _dmarc.a.test asks for quarantine
+            _mta-sts.a.test. TXT "v=STSv1; id=...;" ; ✓ TXT of _mta-sts.a.test has the id of the policy
+            mta-sts.a.test. CNAME mail.a.test. ; ✓ CNAME of mta-sts.a.test leads to mail.a.test
+            _smtp._tls.a.test. TXT "v=TLSRPTv1; rua=mailto:postmaster@a.test" ; ✓ ... asks for reports
             """
         )
 
@@ -89,6 +93,24 @@ async def test_wrong_records_are_told_from_missing_ones(terminal: Terminal) -> N
             f"TXT of {rsa} cannot be used: key revoked",
             "TXT of _dmarc.a.test has p=none: forged mail is delivered",
         }
+
+
+@on_loop
+async def test_another_transport_policy_has_another_id(terminal: Terminal) -> None:
+    async with nameserver(ZONE) as server:
+        await domain_added(terminal, server)
+        for record in await records(terminal):
+            publish(server, record)
+        await terminal.run("domain mta-sts a.test enforce")
+        (found,) = [record["found"] for record in await records(terminal) if not record["published"]]
+        assert found.startswith("TXT of _mta-sts.a.test has the id ")
+        await terminal.shows(
+            """
+            $ domain list
+            DOMAIN  ORGANISATION  ACCOUNTS  CATCHALL  MTA STS  POSTMASTER
+            a.test  a.test        0         off       enforce  -
+            """
+        )
 
 
 @on_loop
@@ -123,7 +145,7 @@ async def test_a_domain_from_before_there_were_keys_gets_them(terminal: Terminal
         await domain_added(terminal, server)
         for path in (terminal.data / "keys/dkim/a.test").iterdir():
             path.unlink()
-        assert len(await records(terminal)) == 6
+        assert len(await records(terminal)) == 9
 
 
 @on_loop
@@ -153,6 +175,13 @@ async def test_the_doctor_says_what_to_publish(terminal: Terminal) -> None:
                                   publish: r...a._domainkey.a.test. TXT ( "v=DKIM1; k=rsa; p=..." "..." )
             FAULT    dmarc        TXT of _dmarc.a.test is missing
                                   publish: _dmarc.a.test. TXT "v=DMARC1; p=quarantine"
+            warning  mta-sts      TXT of _mta-sts.a.test is missing: forgers in between can take TLS away
+                                  publish: _mta-sts.a.test. TXT "v=STSv1; id=...;"
+            warning  mta-sts      CNAME of mta-sts.a.test is missing: nobody finds the policy
+                                  publish: mta-sts.a.test. CNAME mail.a.test.
+            warning  tls-rpt      TXT of _smtp._tls.a.test is missing: nobody tells what fails with TLS
+                                  publish: _smtp._tls.a.test. TXT "v=TLSRPTv1; rua=mailto:postmaster@a.test"
+            warning  mta-sts      the policy of a.test cannot be had: ... mta-sts.a.test has no address
             FAULT    reverse      192.0.2.1 has no name: ask your provider to set its reverse name (PTR) to mail.a.test
             = 1
             $ doctor domain a.test --json

@@ -30,6 +30,7 @@ from ikserver.model.account import (
 )
 from ikserver.model.ids import AccountId, DevicePasswordId, DomainId, OrganisationId, PersonId
 from protocols.sasl import Keys
+from protocols.smtp.mtasts import Mode
 
 
 class Organisations(Protocol):
@@ -93,6 +94,8 @@ class Domains(Protocol):
 
     async def set_catchall(self, domain: DomainId, on: bool) -> None: ...
 
+    async def set_mta_sts(self, domain: DomainId, mode: Mode) -> None: ...
+
     async def remove(self, domain: DomainId) -> None:
         """Raises InUse while it has addresses."""
 
@@ -133,13 +136,13 @@ class Accounts(Protocol):
     async def redirect(self, account: AccountId, targets: Sequence[str], keep: bool) -> None:
         """No targets ends the redirection."""
 
-    async def remove(self, account: AccountId) -> None:
-        """With its aliases, attachments and device passwords. Its number is never used again."""
-
     async def daily_recipients(self, account: AccountId) -> int | None:
         """To how many it may write in 24 hours; 0 is without limit, None as its organisation or the settings say."""
 
     async def set_daily_recipients(self, account: AccountId, recipients: int | None) -> None: ...
+
+    async def remove(self, account: AccountId) -> None:
+        """With its aliases, attachments and device passwords. Its number is never used again."""
 
 
 class Addresses(Protocol):

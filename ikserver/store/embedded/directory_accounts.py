@@ -13,6 +13,7 @@ from ikserver.store.api.errors import Exists, InUse, NotFound
 from ikserver.store.embedded import directory_rows as rows
 from ikserver.store.embedded.directory_database import DirectoryDatabase, Row, found
 from protocols.sasl import Keys
+from protocols.smtp.mtasts import Mode
 
 
 class EmbeddedDomains:
@@ -44,11 +45,13 @@ class EmbeddedDomains:
         return None if row is None else rows.domain(row)
 
     async def set_catchall(self, domain: DomainId, on: bool) -> None:
-        await self._database.change(
-            lambda connection: found(
-                connection.execute("UPDATE domains SET catchall = ? WHERE id = ?", (on, domain)), "domain"
-            )
-        )
+        await self._update("UPDATE domains SET catchall = ? WHERE id = ?", on, domain)
+
+    async def set_mta_sts(self, domain: DomainId, mode: Mode) -> None:
+        await self._update("UPDATE domains SET mta_sts = ? WHERE id = ?", mode.value, domain)
+
+    async def _update(self, statement: str, *parameters: object) -> None:
+        await self._database.change(lambda connection: found(connection.execute(statement, parameters), "domain"))
 
     async def remove(self, domain: DomainId) -> None:
         def delete(connection: sqlite3.Connection) -> None:
@@ -155,9 +158,6 @@ class EmbeddedAccounts:
 
         await self._database.change(replace)
 
-    async def remove(self, account: AccountId) -> None:
-        await self._database.change(
-            lambda connection: found(connection.execute("DELETE FROM accounts WHERE id = ?", (account,)), "account")
     async def daily_recipients(self, account: AccountId) -> int | None:
         row = self._database.one("SELECT daily_recipients FROM accounts WHERE id = ?", account)
         return None if row is None else row["daily_recipients"]
@@ -165,6 +165,9 @@ class EmbeddedAccounts:
     async def set_daily_recipients(self, account: AccountId, recipients: int | None) -> None:
         await self._update("UPDATE accounts SET daily_recipients = ? WHERE id = ?", recipients, account)
 
+    async def remove(self, account: AccountId) -> None:
+        await self._database.change(
+            lambda connection: found(connection.execute("DELETE FROM accounts WHERE id = ?", (account,)), "account")
         )
 
 

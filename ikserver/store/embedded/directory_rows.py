@@ -17,6 +17,7 @@ from ikserver.model.account import (
 from ikserver.model.ids import AccountId, DevicePasswordId, DomainId, OrganisationId, PersonId
 from ikserver.store.embedded.directory_database import Row
 from protocols.sasl import Keys
+from protocols.smtp.mtasts import Mode
 
 
 def organisation(row: Row) -> Organisation:
@@ -27,9 +28,9 @@ def organisation(row: Row) -> Organisation:
         row["quota"],
         row["max_targets"],
         row["retention_days"],
-    )
         row["daily_recipients"],
         row["daily_recipients_each"],
+    )
 
 
 def person(row: Row) -> Person:
@@ -37,7 +38,13 @@ def person(row: Row) -> Person:
 
 
 def domain(row: Row) -> Domain:
-    return Domain(DomainId(row["id"]), row["name"], OrganisationId(row["organisation"]), bool(row["catchall"]))
+    return Domain(
+        DomainId(row["id"]),
+        row["name"],
+        OrganisationId(row["organisation"]),
+        bool(row["catchall"]),
+        Mode(row["mta_sts"]),
+    )
 
 
 def account(row: Row, targets: tuple[str, ...]) -> Account:
