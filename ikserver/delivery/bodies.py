@@ -67,15 +67,15 @@ class Bodies:
         await self._in_thread(os.link, self._body.path, link)
         return SpooledFile(link, self._body.size)
 
-    async def for_elsewhere(self) -> Body:
-        """Without Return-Path: whoever delivers it at last adds one (RFC 5321, 4.4)."""
+    async def for_elsewhere(self, fields: bytes = b"") -> Body:
+        """With `fields` on top and without Return-Path: whoever delivers it at last adds one (RFC 5321, 4.4)."""
         if not isinstance(self._body, SpooledFile):
-            return self._body[self._return_path :]
-        if not self._return_path:
+            return fields + self._body[self._return_path :]
+        if not self._return_path and not fields:
             return await self.for_mailbox()
         copy = self._another()
-        await self._in_thread(_copy_from, self._body.path, self._return_path, copy)
-        return SpooledFile(copy, self._body.size - self._return_path)
+        await self._in_thread(_copy_from, self._body.path, self._return_path, fields, copy)
+        return SpooledFile(copy, len(fields) + self._body.size - self._return_path)
 
     async def close(self) -> None:
         if isinstance(self._body, SpooledFile):
@@ -107,8 +107,9 @@ def _rewrite(path: Path, rewritten: Callable[[bytes], bytes]) -> None:
             file.write(after)
 
 
-def _copy_from(source: Path, start: int, target: Path) -> None:
+def _copy_from(source: Path, start: int, fields: bytes, target: Path) -> None:
     with source.open("rb") as reading, target.open("xb") as writing:
+        writing.write(fields)
         reading.seek(start)
         shutil.copyfileobj(reading, writing, 256 * 1024)
 

@@ -28,6 +28,7 @@ from ikserver.store.api.errors import OverQuota
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
 from protocols.message import with_fields
+from protocols.smtp.received import delivered_to
 
 logger = logging.getLogger("ikserver.delivery")
 
@@ -125,25 +126,28 @@ class Inbound:
     async def _for_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> list[QueuedMessage]:
         events = tuple(event for recipient in message.recipients for event in story.redirected(recipient))
         queued: list[QueuedMessage] = []
-        for sender, recipients in (await self._elsewhere(message, story)).items():
-            part = _queued(message, recipients, await bodies.for_elsewhere(), () if queued else events)
+        for (sender, by), recipients in (await self._elsewhere(message, story)).items():
+            body = await bodies.for_elsewhere(delivered_to(by) if by else b"")
+            part = _queued(message, recipients, body, () if queued else events)
             queued.append(replace(part, sender=sender))
         return queued
 
-    async def _elsewhere(self, message: Arrived, story: Story) -> Mapping[str, list[QueuedRecipient]]:
-        """By the sender under which it goes on, each address once: recipients elsewhere, and where addresses of ours
-        redirect to."""
+    async def _elsewhere(self, message: Arrived, story: Story) -> Mapping[tuple[str, str], list[QueuedRecipient]]:
+        """By the sender under which it goes on and the address of ours that redirects it, "" for none; each address
+        once."""
         found: dict[str, QueuedRecipient] = {}
-        by_sender: defaultdict[str, list[QueuedRecipient]] = defaultdict(list)
+        parts: defaultdict[tuple[str, str], list[QueuedRecipient]] = defaultdict(list)
         for recipient in message.recipients:
             for to in recipient.elsewhere:
                 if to.address in found:
                     continue
                 queued = QueuedRecipient(to.address, recipient.notify, recipient.orcpt, event=story.queued(to))
                 found[to.address] = queued
-                sender = await self._onward(message.sender, to.by) if isinstance(to, Forward) else message.sender
-                by_sender[sender].append(queued)
-        return by_sender
+                way = message.sender, ""
+                if isinstance(to, Forward):
+                    way = await self._onward(message.sender, to.by), to.by
+                parts[way].append(queued)
+        return parts
 
     async def _deliver(self, message: Arrived, bodies: Bodies, story: Story) -> Failures:
         deliveries = _mailboxes(message.recipients)

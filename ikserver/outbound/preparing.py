@@ -16,7 +16,10 @@ from ikserver.outbound.api import NotSent, Signer
 from ikserver.store.api.queue import Claimed, Queue
 from protocols.message import scan, unpack_parts
 from protocols.smtp.client import Extensions
+from protocols.smtp.received import comes_back, header_of
 from protocols.smtp.seven_bit import has_eight_bit, in_seven_bit
+
+MAX_HEADER = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Preparing:
             body = await self.queue.body(message.message)
         except KeyError:
             return None
+        if await self._comes_back(body):
+            return NotSent("5.4.6", "The address that redirects it has done so before: it goes round in circles")
         eight_bit = message.body_type != "7BIT" and await self._has_eight_bit(body)
         ours = None
         if eight_bit and "8BITMIME" not in offered:
@@ -66,6 +71,11 @@ class Preparing:
             await prepared.close()
             return NotSent("5.3.4", f"The next server takes {offered.max_size} octets; the message has {size}")
         return prepared
+
+    async def _comes_back(self, body: Body) -> bool:
+        if isinstance(body, SpooledFile):
+            return await read_mapped(body.path, self.threads, lambda octets: comes_back(header_of(octets[:MAX_HEADER])))
+        return comes_back(header_of(body))
 
     async def _has_eight_bit(self, body: Body) -> bool:
         if isinstance(body, SpooledFile):

@@ -6,9 +6,10 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
+from ikserver.accounts.api import Forward
 from ikserver.delivery.authentication.admission import TurnedAway
 from ikserver.delivery.authentication.examination import Client
-from ikserver.delivery.envelope import Arrived, Origin
+from ikserver.delivery.envelope import Arrived, Origin, Recipient
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
 from ikserver.smtp.limits import SmtpBackend
@@ -16,8 +17,8 @@ from ikserver.model.spam import Scanned
 from ikserver.smtp.role import Role
 from ikserver.smtp.session import Session, Transaction
 from protocols.message import Brief, brief
-from protocols.smtp.received import MAX_HOPS, Hop, header_of, hops, received, return_path
-from protocols.smtp.replies import LOOP, Refused
+from protocols.smtp.received import MAX_HOPS, Hop, came_by, header_of, hops, received, return_path
+from protocols.smtp.replies import FORWARDING_LOOP, LOOP, Refused
 
 BRIEF_OCTETS = 64 * 1024
 
@@ -53,9 +54,13 @@ class Arrival:
         """
         completion = self.role.completion(start, self.backend.hostname, self.seconds)
         self.brief = brief(completion + start[:BRIEF_OCTETS])
-        if hops(header_of(start)) > MAX_HOPS:
+        header = header_of(start)
+        if hops(header) > MAX_HOPS:
             raise Refused(LOOP)
         head = self.return_path + received(self._hop()) + completion
+        if all(_came_by(header, recipient) for recipient in self.transaction.recipients):
+            # With others among the recipients it is accepted, and comes back from the queue for these.
+            raise Refused(FORWARDING_LOOP)
         self.head_size = len(head)
         return head
 
@@ -125,3 +130,8 @@ class Arrival:
         elif session.extended_smtp and name == "SMTP":
             name = "ESMTP"
         return name + "S" * session.secure + "A" * (session.login is not None)
+
+
+def _came_by(header: bytes, recipient: Recipient) -> bool:
+    """Whether one of the addresses that redirect it for this recipient has done so before."""
+    return any(isinstance(to, Forward) and came_by(header, to.by) for to in recipient.elsewhere)

@@ -17,6 +17,7 @@ MAX_HOPS = 50
 _UNFIT = re.compile(r"[^!-'*-\[\]-~]")
 _FIELD_DATE = re.compile(rb"(?:^|\n)date[ \t]*:", re.IGNORECASE)
 _FIELD_MESSAGE_ID = re.compile(rb"(?:^|\n)message-id[ \t]*:", re.IGNORECASE)
+_DELIVERED_TO = re.compile(rb"(?:^|\n)delivered-to:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _FIELD_NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
@@ -58,6 +59,33 @@ def header_of(data: bytes) -> bytes:
 
 def hops(header: bytes) -> int:
     return (b"\n" + header.lower()).count(b"\nreceived:")
+
+
+def delivered_to(address: str) -> bytes:
+    """The field by which an address that redirects a message knows it when it comes back."""
+    return b"Delivered-To: " + _stamp(address) + b"\r\n"
+
+
+def came_by(header: bytes, address: str) -> bool:
+    """Whether an address has redirected the message before."""
+    return _stamp(address) in _redirectors(header)
+
+
+def comes_back(header: bytes) -> bool:
+    """Whether the address that redirects it now, whose field is on top, has done so before."""
+    if not header.startswith(b"Delivered-To:"):
+        return False
+    now, *before = _redirectors(header)
+    return now in before
+
+
+def _stamp(address: str) -> bytes:
+    """In ASCII, whatever the address, for the message may go where nothing else is taken."""
+    return address.lower().encode("ascii", "backslashreplace")
+
+
+def _redirectors(header: bytes) -> list[bytes]:
+    return [value.strip().lower() for value in _DELIVERED_TO.findall(header)]
 
 
 def completion(data: bytes, host: str, seconds: float) -> bytes:

@@ -144,6 +144,6 @@ async def test_a_large_message_for_many_is_one_file_and_leaves_nothing_behind(tm
         (entry,) = await home.queue.entries()
         queued = tmp_path / "queue"
         (file,) = queued.iterdir()
-        assert file.read_bytes().startswith(b"Received: ")
+        assert file.read_bytes().startswith(b"Delivered-To: both@example.org\r\nReceived: ")
         assert file.stat().st_size == entry.size
         assert list(home.spool.iterdir()) == []

@@ -24,6 +24,7 @@ from tests.outbound.far import far
 from tests.support import on_loop
 
 MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
+STAMP = b"Delivered-To: alice@our.test\r\n"
 
 
 @asynccontextmanager
@@ -39,13 +40,13 @@ async def house(root: Path, port: int) -> AsyncIterator[tuple[Settings, Stores]]
         yield settings, stores
 
 
-async def arrives(settings: Settings, stores: Stores, sender: str) -> None:
+async def arrives(settings: Settings, stores: Stores, sender: str, body: bytes = MESSAGE) -> None:
     """A message for alice, as SMTP gives it to delivery."""
     addresses = router(settings, stores)
     route = await addresses.route("alice@our.test")
     assert isinstance(route, Local)
     inbound = Inbound(stores.mail, stores.queue, stores.threads, onward=addresses.onward)
-    await inbound.accept(Arrived("id", sender, [Recipient("alice@our.test", route)], MESSAGE, 0, 1.0))
+    await inbound.accept(Arrived("id", sender, [Recipient("alice@our.test", route)], body, 0, 1.0))
 
 
 @on_loop
@@ -60,7 +61,7 @@ async def test_a_bounce_of_redirected_mail_reaches_its_sender(tmp_path: Path) ->
         while await stores.queue.entries():
             await outbound.look()
             await outbound.idle()
-        assert f"MAIL FROM:<{entry.sender}> SIZE={len(MESSAGE)}" in there.heard
+        assert f"MAIL FROM:<{entry.sender}> SIZE={len(STAMP + MESSAGE)}" in there.heard
         assert "RCPT TO:<bob@far.test> NOTIFY=NEVER" in there.heard
         assert b"Final-Recipient: rfc822;alice@new.test\r\nAction: failed\r\n" in there.messages[-1]
 
@@ -79,3 +80,29 @@ async def test_an_address_that_somebody_made_up_leads_nowhere(tmp_path: Path) ->
     async with house(tmp_path, 1) as (settings, stores):
         route = await router(settings, stores).route("SRS0=aaaaaaaa=aa=far.test=bob@our.test")
         assert isinstance(route, Unknown)
+
+
+@on_loop
+async def test_redirected_mail_says_who_has_redirected_it(tmp_path: Path) -> None:
+    async with far() as there, house(tmp_path, there.port) as (settings, stores):
+        await arrives(settings, stores, "bob@far.test")
+        outbound = open_outbound(settings, stores, open_hop(settings, stores, resolver(settings)))
+        await outbound.look()
+        await outbound.idle()
+        assert [message.removesuffix(MESSAGE) for message in there.messages] == [STAMP]
+
+
+@pytest.mark.parametrize("size", [0, 100_000], ids=["small", "large"])
+@on_loop
+async def test_what_comes_back_is_redirected_no_more(tmp_path: Path, size: int) -> None:
+    """Its sender is told, once; what the null sender has sent ends here."""
+    again = STAMP + MESSAGE + b"x" * size + b"\r\n"
+    async with far() as there, house(tmp_path, there.port) as (settings, stores):
+        for sender in "bob@far.test", "":
+            await arrives(settings, stores, sender, again)
+        outbound = open_outbound(settings, stores, open_hop(settings, stores, resolver(settings)))
+        while await stores.queue.entries():
+            await outbound.look()
+            await outbound.idle()
+        (report,) = there.messages
+        assert b"Final-Recipient: rfc822;alice@new.test\r\nAction: failed\r\nStatus: 5.4.6\r\n" in report

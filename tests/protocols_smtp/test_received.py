@@ -3,7 +3,17 @@
 
 from __future__ import annotations
 
-from protocols.smtp.received import Hop, completion, header_of, hops, received, return_path
+from protocols.smtp.received import (
+    Hop,
+    came_by,
+    comes_back,
+    completion,
+    delivered_to,
+    header_of,
+    hops,
+    received,
+    return_path,
+)
 
 DATE = "Tue, 24 Nov 2026 12:00:00 +0000"
 
@@ -47,3 +57,25 @@ def test_a_message_without_a_header_gets_one_and_its_empty_line() -> None:
     assert completion(b"Only words here\r\n", "mail.example.org", 0).endswith(b">\r\n\r\n")
     assert completion(b"", "mail.example.org", 0).endswith(b">\r\n\r\n")
     assert not completion(b"\r\nbody\r\n", "mail.example.org", 0).endswith(b">\r\n\r\n")
+
+
+def test_an_address_that_redirects_knows_its_mail_again() -> None:
+    mail = delivered_to("Alice@Example.org") + b"Received: by x\r\n"
+    assert mail.startswith(b"Delivered-To: alice@example.org\r\n")
+    assert came_by(mail, "alice@example.org")
+    assert came_by(b"Subject: x\r\ndelivered-TO:\talice@example.org \r\n", "alice@example.org")
+    assert not came_by(mail, "lice@example.org")
+    assert not came_by(b"Subject: x\r\n\tDelivered-To: alice@example.org\r\n", "alice@example.org")
+
+
+def test_mail_comes_back_when_the_field_on_top_is_there_twice() -> None:
+    mail = delivered_to("alice@example.org") + b"Received: by x\r\n"
+    assert not comes_back(mail)
+    assert not comes_back(delivered_to("bob@example.org") + mail)
+    assert comes_back(delivered_to("alice@example.org") + delivered_to("bob@example.org") + mail)
+    assert not comes_back(b"Subject: x\r\n" + mail + mail)
+
+
+def test_the_field_is_ascii() -> None:
+    assert delivered_to("grüße@example.org") == b"Delivered-To: gr\\xfc\\xdfe@example.org\r\n"
+    assert came_by(delivered_to("grüße@example.org"), "grüße@example.org")

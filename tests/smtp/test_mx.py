@@ -194,6 +194,23 @@ async def test_a_line_that_ends_in_a_bare_line_feed_is_refused(tmp_path: Path) -
 
 
 @on_loop
+async def test_what_an_address_has_redirected_before_is_refused(tmp_path: Path) -> None:
+    """Where somebody else gets it, it is taken: the queue tells the sender of the one who does not."""
+    again = b"Delivered-To: redirected@example.org\r\n" + MESSAGE
+    async with house(tmp_path) as home:
+        client = await Client.connect(home.port)
+        await client.ask("EHLO far.test", "MAIL FROM:<sender@far.test>", "RCPT TO:<redirected@example.org>", "DATA")
+        assert await client.ask(again + b".") == (
+            "554 5.4.6 This address has redirected the mail before: it goes round in circles"
+        )
+        await client.ask("MAIL FROM:<sender@far.test>", "RCPT TO:<redirected@example.org>", "RCPT TO:<bob@example.org>")
+        await client.ask("DATA")
+        assert (await client.ask(again + b".")).startswith("250 ")
+        assert len(await home.inbox(BOB)) == 1
+        assert [entry.recipient for entry in await home.queue.entries()] == ["far@elsewhere.test"]
+
+
+@on_loop
 async def test_a_message_that_goes_in_circles_is_refused(tmp_path: Path) -> None:
     async with house(tmp_path) as home:
         client = await Client.connect(home.port)
@@ -233,7 +250,7 @@ async def test_a_redirection_goes_to_the_queue_without_return_path_and_with_its_
         assert kept.fetchall() == [("HDRS", "e1", "FAILURE", "rfc822;Both@example.org")]
         body = await home.queue.body(entry.message)
         assert isinstance(body, bytes)
-        assert body.startswith(b"Received: from far.test ")
+        assert body.startswith(b"Delivered-To: both@example.org\r\nReceived: from far.test ")
         assert body.endswith(MESSAGE)
         assert len(await home.inbox()) == 1
 
