@@ -57,10 +57,10 @@ class Arrival:
         header = header_of(start)
         if hops(header) > MAX_HOPS:
             raise Refused(LOOP)
-        head = self.return_path + received(self._hop()) + completion
         if all(_came_by(header, recipient) for recipient in self.transaction.recipients):
             # With others among the recipients it is accepted, and comes back from the queue for these.
             raise Refused(FORWARDING_LOOP)
+        head = self.return_path + received(self._hop()) + completion
         self.head_size = len(head)
         return head
 
