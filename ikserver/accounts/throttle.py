@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 
@@ -113,6 +114,7 @@ class Throttle:
         yield ("network", _network(client)), self._limits.by_network
 
 
+@lru_cache(maxsize=1024)
 def client_of(peer: str) -> str:
     """One client: an IPv4 address, or the /64 that an IPv6 client moves about in."""
     try:
@@ -126,6 +128,7 @@ def client_of(peer: str) -> str:
     return str(address)
 
 
+@lru_cache(maxsize=1024)
 def _network(client: str) -> str:
     """The neighbourhood of a client: an IPv4 /24 or an IPv6 /48."""
     try:

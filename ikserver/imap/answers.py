@@ -76,6 +76,9 @@ class Answers:
         while isinstance(event, Append) and len(commands) < APPEND_TOGETHER:
             commands.append(event)
             event = self._receiver.next_event()
+        if len(commands) == 1:
+            await self._reply(first, await self._run(first))
+            return event
         for command, result in zip(commands, await asyncio.gather(*map(self._run, commands)), strict=True):
             await self._reply(command, result)
         return event

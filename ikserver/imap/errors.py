@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ikserver.accounts.api import LoginDisabled, LoginLocked, LoginRefused
-from ikserver.store.api.errors import CannotChange, MailboxExists, NoSuchMailbox, OverQuota, StoreError
+from ikserver.store.api.errors import CannotChange, MailboxExists, NoRoom, NoSuchMailbox, OverQuota, StoreError
 from protocols.imap.errors import BadCommand, ImapError
 from protocols.sasl import Cancelled, Malformed, SaslError
 
@@ -30,6 +30,8 @@ CODES: dict[type[Exception], str | None] = {
     MailboxExists: "ALREADYEXISTS",
     CannotChange: "CANNOT",
     OverQuota: "OVERQUOTA",
+    # RFC 5530, 3: a failure that passes. OVERQUOTA would ask people to remove mail, which is of no use.
+    NoRoom: "UNAVAILABLE",
     LoginLocked: "UNAVAILABLE",
     LoginDisabled: "CONTACTADMIN",
     LoginRefused: "AUTHENTICATIONFAILED",

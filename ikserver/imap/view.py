@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from ikserver.model.ids import MailboxId, Uid
-from ikserver.model.mail import FlagsStored
+from ikserver.model.mail import FlagChange, FlagsStored
 from ikserver.store.api.mail import Columns, Opened
 from protocols.imap.numbers import NumberSet, number_spans, uid_spans
 
@@ -89,6 +89,14 @@ class View:
     def flagset(self, row: int) -> int:
         """The flags of a row as of the last refresh, also when the view is stale."""
         return self._now(row, self.columns.flagsets, self.opened.columns.flagsets)
+
+    def is_altered_by(self, change: FlagChange, spans: Iterable[Span]) -> bool:
+        """Whether any of these rows would come out with other flags, as of the last refresh."""
+        if self.stale:
+            numbers = {self.flagset(row) for span in spans for row in range(*span)}
+        else:
+            numbers = {number for start, stop in spans for number in set(self.columns.flagsets[start:stop])}
+        return any(change.alters(self.opened.flags(number)) for number in numbers)
 
     def modseq(self, row: int) -> int:
         """As `flagset`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
+from functools import lru_cache
 
 
 class ConnectionLimits:
@@ -36,6 +37,7 @@ class ConnectionLimits:
             del self._open[client]
 
 
+@lru_cache(maxsize=1024)
 def _client(host: str) -> str:
     """The key that `host` is counted under; "" for loopback and what is not an IP address (unix sockets)."""
     try:

@@ -91,6 +91,17 @@ class FlagChange:
     mode: FlagMode
     flags: Flags
 
+    def alters(self, flags: Flags) -> bool:
+        """Whether a message with these flags comes out with others. Keywords compare without case."""
+        mine, theirs = frozenset(map(str.lower, self.flags)), frozenset(map(str.lower, flags))
+        match self.mode:
+            case FlagMode.ADD:
+                return not mine <= theirs
+            case FlagMode.REMOVE:
+                return not mine.isdisjoint(theirs)
+            case FlagMode.REPLACE:
+                return mine != theirs
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from functools import lru_cache
 
 DELIMITER = "/"
 
@@ -13,6 +14,7 @@ _TO_SHIFT = re.compile("&|[^ -~]+")
 _INBOX = re.compile("inbox(?=/|$)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)
 def decode_name(raw: bytes, *, utf8: bool) -> str:
     """The name that a client wrote, with INBOX in upper case. Raises UnicodeDecodeError.
 

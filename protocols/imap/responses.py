@@ -124,12 +124,12 @@ def status(name: str, items: Mapping[str, int | None], *, utf8: bool) -> bytes:
     return b"* STATUS %b (%b)\r\n" % (mailbox_name(name, utf8=utf8), values.encode("ascii"))
 
 
-def search(numbers: Iterable[int], modseq: int | None = None) -> bytes:
+def search(numbers: Sequence[int], modseq: int | None = None) -> bytes:
     """RFC 3501, 7.2.5; the highest mod-sequence at the end by RFC 7162, 3.1.5."""
-    words = ["* SEARCH", *map(str, numbers)]
-    if modseq is not None:
-        words.append(f"(MODSEQ {modseq})")
-    return " ".join(words).encode("ascii") + b"\r\n"
+    # To write a whole list and to take the commas out is the fastest way there is.
+    listed = f" {str(list(numbers))[1:-1].replace(',', '')}" if numbers else ""
+    last = "" if modseq is None else f" (MODSEQ {modseq})"
+    return f"* SEARCH{listed}{last}\r\n".encode("ascii")
 
 
 def esearch(tag: str, results: Mapping[str, int | str], *, uid: bool = False) -> bytes:

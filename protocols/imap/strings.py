@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from protocols.imap.mailbox_names import encode_name
 
@@ -49,6 +50,7 @@ def astring(octets: bytes) -> bytes:
     return octets if _ATOM.fullmatch(octets) else string(octets)
 
 
+@lru_cache(maxsize=1024)
 def mailbox_name(name: str, *, utf8: bool) -> bytes:
     """A mailbox name for a client that reads UTF-8 (RFC 9051, 5.1) or modified UTF-7 (RFC 3501, 5.1.3)."""
     octets = encode_name(name, utf8=utf8)

@@ -213,6 +213,39 @@ async def test_a_silent_store_still_tells_what_others_did(site: Site) -> None:
 
 
 @on_loop
+async def test_a_store_of_what_is_so_already_changes_no_mod_sequence_and_is_news_for_nobody(site: Site) -> None:
+    await site.file(*THREE)
+    ann, bob = await site.client(mailbox="INBOX"), await site.client(mailbox="INBOX")
+    await bob.says(r"""
+        C: b1 STORE 1:2 +FLAGS.SILENT (\Seen $Label)
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label)
+        S: b1 OK STORE completed
+        C: b2 STATUS INBOX (HIGHESTMODSEQ)
+        S: * OK [HIGHESTMODSEQ 5] mod-sequences are told from here on
+        S: * STATUS INBOX (HIGHESTMODSEQ 5)
+        S: b2 OK STATUS completed
+    """)
+    await ann.says(r"""
+        C: a1 STORE 1:2 +FLAGS ($LABEL \Seen)
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Label)
+        S: * 1 FETCH (UID 1 FLAGS (\Seen $Label))
+        S: * 2 FETCH (UID 2 FLAGS (\Seen $Label))
+        S: * 1 FETCH (FLAGS (\Seen $Label))
+        S: * 2 FETCH (FLAGS (\Seen $Label))
+        S: a1 OK STORE completed
+        C: a2 STORE 3 -FLAGS (\Seen $label)
+        S: * 3 FETCH (FLAGS ())
+        S: a2 OK STORE completed
+        C: a3 STORE 1:2 FLAGS.SILENT (\Seen $label)
+        S: a3 OK STORE completed
+        C: a4 STATUS INBOX (HIGHESTMODSEQ)
+        S: * OK [HIGHESTMODSEQ 5] mod-sequences are told from here on
+        S: * STATUS INBOX (HIGHESTMODSEQ 5)
+        S: a4 OK STATUS completed
+    """)
+
+
+@on_loop
 async def test_flags_are_fresh_even_while_expunges_wait(site: Site) -> None:
     await site.file(*THREE)
     ann, bob = await site.client(mailbox="INBOX"), await site.client(mailbox="INBOX")

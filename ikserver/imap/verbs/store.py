@@ -29,9 +29,15 @@ async def store(session: Session, command: Store) -> Ok:
     if command.unchanged_since is not None:
         enable_condstore(session)
         unchanged_since = ModSeq(command.unchanged_since)
-    uids = view.uids_of(view.rows(command.numbers, uid=command.uid))
-    stored = await session.store.store_flags(view.id, uids, change, unchanged_since)
     view.opened.refresh()
+    spans = view.rows(command.numbers, uid=command.uid)
+    uids = view.uids_of(spans)
+    if unchanged_since is None and not view.is_altered_by(change, spans):
+        # Clients flag again and again what is flagged: that writes nothing, and waits for no disk.
+        stored = FlagsStored((), (), view.opened.mailbox.highest_modseq)
+    else:
+        stored = await session.store.store_flags(view.id, uids, change, unchanged_since)
+        view.opened.refresh()
     tell_keywords(session)
     others = view.take_changed_by_others(stored)
     if others:

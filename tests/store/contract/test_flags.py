@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ikserver.model.ids import ModSeq, Uid
@@ -129,3 +131,21 @@ async def test_an_account_knows_a_thousand_keywords_and_no_more(mail: Mail) -> N
     await mail.store_flags(opened.mailbox.id, uids(1), replace("K7"))
     opened.refresh()
     assert shown(opened) == [{"k7"}]
+
+
+@pytest.mark.parametrize("flags", [(), (SEEN,), (SEEN, "$Label"), ("$label",), (FLAGGED, "$LABEL", "other")])
+@pytest.mark.parametrize("make", [add, remove, replace])
+@on_loop
+async def test_a_change_knows_which_messages_it_alters(
+    mail: Mail, make: Callable[..., FlagChange], flags: tuple[str, ...]
+) -> None:
+    opened = await filled(mail)
+    box = opened.mailbox.id
+    for uid, had in zip(uids(1, 2, 3, 4), [(), (SEEN,), (SEEN, "$Label"), (FLAGGED, "$Label", "Other")], strict=True):
+        await mail.store_flags(box, [uid], replace(*had))
+    opened.refresh()
+    change = make(*flags)
+    altered = [
+        uid for uid, had in zip(opened.columns.uids, shown(opened), strict=True) if change.alters(frozenset(had))
+    ]
+    assert list((await mail.store_flags(box, uids(1, 2, 3, 4), change)).changed) == altered

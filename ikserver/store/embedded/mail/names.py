@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from ikserver.store.api.errors import CannotChange
 
@@ -13,6 +14,7 @@ MAX_LEVELS = 50
 MAX_OCTETS = 1_000
 
 
+@lru_cache(maxsize=1024)
 def canonical(name: str) -> str:
     """The one spelling of a name. INBOX is spelled so, whatever the case, also as the first level of a name
     (RFC 9051, 5.1). Raises CannotChange when it cannot be a name."""
