@@ -12,8 +12,8 @@ from ikserver.delivery.authentication.examination import Client
 from ikserver.delivery.envelope import Arrived, Origin, Recipient
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
-from ikserver.smtp.limits import SmtpBackend
 from ikserver.model.spam import Scanned
+from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
 from ikserver.smtp.session import Session, Transaction
 from protocols.message import Brief, brief
@@ -34,8 +34,8 @@ class Arrival:
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     seconds: float = field(init=False)
     authenticated: Authenticated | None = field(init=False, default=None)
-    return_path: bytes = field(init=False)
     scanned: Scanned | None = field(init=False, default=None)
+    return_path: bytes = field(init=False)
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
     head_size: int = 0
     """Octets of what `head` has put in front."""
@@ -99,12 +99,12 @@ class Arrival:
             body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
             smtputf8=parameters.smtputf8,
             authenticated=self.authenticated,
+            scanned=self.scanned,
             origin=self.origin,
             brief=self.brief,
         )
 
     @property
-            scanned=self.scanned,
     def origin(self) -> Origin:
         """Who gives it to us."""
         login = self.session.login
