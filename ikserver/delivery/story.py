@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, assert_never
 
 from ikserver.accounts.api import Deliver, Elsewhere, Forward
@@ -42,16 +41,16 @@ class Story:
     def delivered(self, to: Deliver, filed: Filed) -> tuple[Event, ...]:
         """With the transaction that puts it into a mailbox of ours."""
         recipients = self._recipients[to.account]
-        received = self._received(to.address, recipients[0], filed.status)
-        events = [replace(received, folder=filed.folder, **_judged(filed.verdict))]
+        judged = _judged(filed.verdict)
+        events = [self._received(to.address, recipients[0], filed.status, folder=filed.folder, **judged)]
         if to.by:
-            events.append(replace(self._received(to.by, recipients[0], Status.REDIRECTED), target=to.address))
+            events.append(self._received(to.by, recipients[0], Status.REDIRECTED, target=to.address))
         return (*events, *self._sent(recipients))
 
     def waiting(self, to: Deliver, reason: str, *, full: bool) -> Event:
         """With the queue entry of a mailbox of ours that does not take it now."""
         status = Status.OVER_QUOTA if full else Status.QUEUED
-        return replace(self._received(to.address, self._recipients[to.account][0], status), answer=Answer(text=reason))
+        return self._received(to.address, self._recipients[to.account][0], status, answer=Answer(text=reason))
 
     def queued(self, to: Forward | Elsewhere) -> Event:
         """With the queue entry of an address on another server. Groups have no log (LOG-09)."""
@@ -65,7 +64,7 @@ class Story:
             case unknown:
                 assert_never(unknown)
         target = canonical(to.address)
-        return replace(self._first, direction=Direction.SENT, status=Status.QUEUED, address=address, recipient=target)
+        return self._first._replace(direction=Direction.SENT, status=Status.QUEUED, address=address, recipient=target)
 
     def redirected(self, recipient: Recipient) -> tuple[Event, ...]:
         """With the queue entries of one recipient's redirections to other servers."""
@@ -74,21 +73,21 @@ class Story:
             return ()
         given = canonical(recipient.address)
         events = [
-            replace(self._received(forward.by, given, Status.REDIRECTED), target=canonical(forward.address))
+            self._received(forward.by, given, Status.REDIRECTED, target=canonical(forward.address))
             for forward in recipient.route.forwards
             if forward.account is not None
         ]
         return (*events, *self._sent([given]))
 
-    def _received(self, address: str, recipient: str, status: Status) -> Event:
-        return replace(self._first, status=status, address=address, recipient=recipient)
+    def _received(self, address: str, recipient: str, status: Status, **more: Any) -> Event:
+        return self._first._replace(status=status, address=address, recipient=recipient, **more)
 
     def _sent(self, recipients: Sequence[str]) -> list[Event]:
         """For the log of whoever submitted it, if it was one of ours."""
         if not self._submitter:
             return []
-        sent = replace(self._first, direction=Direction.SENT, status=Status.SENT, address=self._submitter)
-        return [replace(sent, recipient=recipient) for recipient in recipients]
+        sent = self._first._replace(direction=Direction.SENT, status=Status.SENT, address=self._submitter)
+        return [sent._replace(recipient=recipient) for recipient in recipients]
 
 
 def _judged(verdict: Verdict | None) -> dict[str, Any]:

@@ -6,8 +6,9 @@ Times are milliseconds since the epoch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Direction(Enum):
@@ -35,8 +36,7 @@ class Status(Enum):
     OVER_QUOTA = "over-quota"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The reply that decided the step (RFC 5321, 4.2; RFC 3463): ours to a client, or that of `host`, the next server.
 
     `code` 0: no server said anything, and `text` is why not.
@@ -48,14 +48,13 @@ class Answer:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One step of one message for one recipient.
 
     `address` is the address of ours whose log shows it; with "" it is in nobody's log and only found by its message.
     `message` is our own id of the message (in Received and in the 250), `message_id` the field of its author.
     `sender` is that of the envelope; `listed` says on whose list it is ("blocked by the address: *@far.test").
-    What is not known is "", 0 or None. Addresses are canonical.
+    What is not known is "", 0 or None. Addresses are canonical. New fields come last: events are kept by their order.
     """
 
     time: int
@@ -91,7 +90,7 @@ class Event:
 
     def then(self, status: Status, time: int, answer: Answer | None = None, attempt: int = 0) -> Event:
         """The next step of the same message for the same recipient."""
-        return replace(self, status=status, time=time, answer=answer, attempt=attempt)
+        return self._replace(status=status, time=time, answer=answer, attempt=attempt)
 
 
 @dataclass(frozen=True, slots=True)

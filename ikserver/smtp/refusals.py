@@ -5,7 +5,6 @@ where one of ours is signed in, of whoever wanted to send it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ikserver.accounts.api import Elsewhere, Inactive, OverQuota, Route
 from ikserver.accounts.names import canonical, split_detail
@@ -26,7 +25,7 @@ def refused_recipient(
         return []
     owners = route.owners if isinstance(route, OverQuota | Inactive) else ()
     refused = _refused(session, sender, recipient, reply, time)
-    return _in_logs(replace(refused, message=session.id), session, owners)
+    return _in_logs(refused._replace(message=session.id), session, owners)
 
 
 def refused_message(arrival: Arrival, answers: Sequence[Reply]) -> Sequence[Event]:
@@ -49,7 +48,7 @@ def _in_logs(event: Event, session: Session, owners: tuple[str, ...]) -> list[Ev
     """The event in each log in which it belongs; an address that leads nowhere has one of its own."""
     if session.login is not None:
         owners = (session.login.address,)
-    return [replace(event, address=owner) for owner in owners or (split_detail(event.recipient)[0],)]
+    return [event._replace(address=owner) for owner in owners or (split_detail(event.recipient)[0],)]
 
 
 def _refused(session: Session, sender: str, recipient: str, reply: Reply, time: int) -> Event:
@@ -70,8 +69,7 @@ def _refused(session: Session, sender: str, recipient: str, reply: Reply, time: 
 def _told(event: Event, arrival: Arrival) -> Event:
     """With what is known of the message."""
     results, brief = arrival.authenticated, arrival.brief
-    return replace(
-        event,
+    return event._replace(
         message=arrival.id,
         header_from=canonical(brief.author),
         subject=brief.subject,

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocols.message.address import Address, parse_addresses, wire
 from protocols.message.header import Header
 from protocols.message.wire import nstring
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The values as they stand in the header, unfolded; None where a field is missing."""
 
     date: bytes | None

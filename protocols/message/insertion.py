@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 
 from protocols.message.header import Header
-from protocols.message.part import pack_parts, unpack_parts
+from protocols.message.part import moved_parts
 from protocols.message.scan import Scan
 from protocols.message.text import header_lines
 
@@ -19,11 +19,13 @@ def with_fields(scan: Scan, first: bool, block: bytes) -> Scan:
     if not block:
         return scan
     size = len(block)
-    root, *inner = unpack_parts(scan.parts)
-    moved = [replace(part, header=part.header + size, body=part.body + size, end=part.end + size) for part in inner]
-    root = replace(root, body=root.body + size, end=root.end + size)
-    added = header_lines(Header(block))
     before, _, rest = ("", "", scan.search.headers) if first else scan.search.headers.partition("\n")
-    lines = [line for line in (before, added, rest) if line]
-    search = replace(scan.search, headers="\n".join(lines))
-    return replace(scan, size=scan.size + size, parts=pack_parts([root, *moved]), search=search)
+    lines = [line for line in (before, _lines(block), rest) if line]
+    search = scan.search._replace(headers="\n".join(lines))
+    return scan._replace(size=scan.size + size, parts=moved_parts(scan.parts, size), search=search)
+
+
+@lru_cache(maxsize=64)
+def _lines(block: bytes) -> str:
+    """Most messages get the same fields as the one before."""
+    return header_lines(Header(block))

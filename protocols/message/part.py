@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _FIXED = struct.Struct("<QQQHBBB")
+_PLACES = struct.Struct("<QQQ")
+"""How the above begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One body part and where its octets lie in the message.
 
     `number` is the section of RFC 9051, 6.4.5.1 ("1", "2.1"). `header` to `body` are the part's MIME header with its
@@ -39,6 +40,17 @@ def pack_parts(parts: Iterable[Part]) -> bytes:
         texts = [text.encode("ascii") for text in (part.number, part.kind, part.encoding, part.charset)]
         packed += [_FIXED.pack(part.header, part.body, part.end, *map(len, texts)), *texts]
     return b"".join(packed)
+
+
+def moved_parts(packed: bytes, by: int) -> bytes:
+    """Packed parts of a message whose header has grown by so many octets: all but its beginning is further behind."""
+    moved = bytearray(packed)
+    at = 0
+    while at < len(packed):
+        header, body, end, *sizes = _FIXED.unpack_from(packed, at)
+        _PLACES.pack_into(moved, at, header + by if at else header, body + by, end + by)
+        at += _FIXED.size + sum(sizes)
+    return bytes(moved)
 
 
 def unpack_parts(packed: bytes) -> tuple[Part, ...]:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from mmap import mmap
+from typing import NamedTuple
 
 from protocols.message.boundary import Span
 from protocols.message.date import parse_date
@@ -17,8 +17,7 @@ from protocols.message.text import SearchText, search_text
 __all__ = ["Part", "Scan", "SearchText", "scan"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What a message is, found once and kept beside it.
 
     `envelope`, `structure` and `body` are the values of IMAP's ENVELOPE, BODYSTRUCTURE and BODY as they go on the

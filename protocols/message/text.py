@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from mmap import mmap
+from typing import NamedTuple
 
 from protocols.message.address import Address
 from protocols.message.charset import to_text
@@ -25,8 +25,7 @@ MAX_READ, MAX_READ_AT_ONCE = 4 * 1024 * 1024, 1024 * 1024
 _READABLE_REPORTS = ("message/delivery-status", "message/disposition-notification", "message/feedback-report")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchText:
+class SearchText(NamedTuple):
     """Decoded text for SEARCH, every value as `normalise` gives it.
 
     The address fields hold display names and addresses as a person reads them. `headers` is every header field

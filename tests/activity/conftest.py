@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ def event(number: int = 0, **fields: Any) -> Event:
         sender=STRANGER,
         message_id=f"<{number}@far.test>",
     )
-    return replace(received, **fields)
+    return received._replace(**fields)
 
 
 @pytest.fixture

@@ -53,8 +53,8 @@ async def test_an_organisation_has_its_own_number_of_days(
     organisation = await directory.organisations.add("Example")
     await directory.organisations.change(replace(organisation, retention_days=90))
     await directory.domains.add("example.org", organisation.id)
-    other = replace(OLD, address="dave@other.test")
-    nobodys = replace(OLD, address="")
+    other = OLD._replace(address="dave@other.test")
+    nobodys = OLD._replace(address="")
     await activity.record([OLD, other, nobodys])
     await retention.purge(NOW)
     assert (await activity.search(Wanted())).events == (OLD,)
@@ -64,7 +64,7 @@ async def test_an_organisation_has_its_own_number_of_days(
 
 @on_loop
 async def test_more_is_purged_than_goes_into_one_transaction(activity: Activity, retention: Retention) -> None:
-    await activity.record([replace(OLD, message=str(number)) for number in range(1_200)])
+    await activity.record([OLD._replace(message=str(number)) for number in range(1_200)])
     await activity.record([YOUNG])
     await retention.purge(NOW)
     assert (await activity.search(Wanted(), 2_000)).events == (YOUNG,)

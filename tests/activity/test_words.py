@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -123,8 +122,8 @@ def test_the_trail_of_a_message_is_a_story() -> None:
         header_from=STRANGER,
         client="192.0.2.7",
     )
-    redirected = replace(first, status=Status.REDIRECTED, target="a@else.test")
-    sent = replace(first, direction=Direction.SENT, status=Status.QUEUED, recipient="a@else.test")
+    redirected = first._replace(status=Status.REDIRECTED, target="a@else.test")
+    sent = first._replace(direction=Direction.SENT, status=Status.QUEUED, recipient="a@else.test")
     steps = [redirected, sent, sent.then(Status.BOUNCED, NOW + 5000, REFUSED)]
     assert list(told(steps, UTC)) == [
         "<1@far.test> (here 00aa)",

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -276,7 +275,7 @@ async def test_what_becomes_of_an_entry_is_logged_in_its_transaction(
     assert batch is not None
     (recipient,) = batch.messages[0].recipients
     assert recipient.to.event == await queue.event(recipient.entry) == queued
-    sent = replace(queued, time=2, status=Status.SENT)
+    sent = queued._replace(time=2, status=Status.SENT)
     await queue.settle([recipient.entry], events=[sent])
     assert (await activity.search(Wanted())).events == (sent, queued)
     assert await queue.event(recipient.entry) is None

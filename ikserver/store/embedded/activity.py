@@ -21,10 +21,11 @@ _TRAIL = """
     SELECT event FROM activity WHERE message_id = ?1 AND message_id <> ''
     UNION SELECT event FROM activity WHERE message = ?1
 """
-_DISOWN = """
-    UPDATE activity SET address = '', event = json_set(event, '$.address', '')
+_PLACE = f"iif(json_type(event) = 'object', '$.address', '$[{Event._fields.index('address')}]')"
+_DISOWN = f"""
+    UPDATE activity SET address = '', event = json_set(event, {_PLACE}, '')
     WHERE id IN (SELECT id FROM activity WHERE address = ? LIMIT ?)
-"""
+"""  # noqa: S608 (SQL of ours)
 _PURGE = "DELETE FROM activity WHERE id IN (SELECT id FROM activity WHERE domain = ? AND time < ? LIMIT ?)"
 
 

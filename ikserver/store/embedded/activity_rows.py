@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events as text and as rows. Fields that have their default are left out, so that the text is short and an older
-ikserver's is read by a newer one."""
+"""Events as text and as rows. The text is a JSON array of the fields in their order; at its end those may be missing
+that an older ikserver did not know."""
 
 from __future__ import annotations
 
@@ -8,38 +8,30 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import MISSING, fields
-from typing import Any
+from operator import attrgetter
 
 from ikserver.model.activity import Answer, Direction, Event, Status
 
-_DEFAULTS = [(field.name, field.default) for field in fields(Event)]
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=attrgetter("value"))
 _INSERT = "INSERT OR IGNORE INTO activity VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def encode(event: Event) -> str:
     """Short text that `decode` understands."""
-    said: dict[str, Any] = {}
-    for name, default in _DEFAULTS:
-        value = getattr(event, name)
-        if default is MISSING or value != default:
-            said[name] = value
-    said["direction"], said["status"] = event.direction.value, event.status.value
-    if event.answer is not None:
-        answer = event.answer
-        said["answer"] = (answer.code, answer.enhanced, answer.text, answer.host)
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(event)
 
 
 def decode(text: str) -> Event:
     """The event that was encoded."""
     said = json.loads(text)
-    said["direction"], said["status"] = Direction(said["direction"]), Status(said["status"])
-    if "reasons" in said:
-        said["reasons"] = tuple(said["reasons"])
-    if "answer" in said:
-        said["answer"] = Answer(*said["answer"])
-    return Event(**said)
+    # Before it was an array it was an object.
+    event = Event(**said) if isinstance(said, dict) else Event(*said)
+    return event._replace(
+        direction=Direction(event.direction),
+        status=Status(event.status),
+        reasons=tuple(event.reasons),
+        answer=event.answer and Answer(*event.answer),
+    )
 
 
 def insert(connection: sqlite3.Connection, events: Iterable[Event]) -> None:
