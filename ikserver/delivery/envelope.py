@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
+from ikserver.model.tls import TlsWish
 from ikserver.model.spam import Scanned
 from protocols.message import Brief
 
@@ -60,6 +61,7 @@ class Arrived:
     envid: str = ""
     body_type: str = "8BITMIME"
     smtputf8: bool = False
+    tls: TlsWish = TlsWish.USUAL
     authenticated: Authenticated | None = None
     scanned: Scanned | None = None
     """None where no virus scanner was asked yet."""

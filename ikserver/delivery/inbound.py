@@ -230,6 +230,7 @@ def _queued(
         envid=message.envid,
         body_type=message.body_type,
         smtputf8=message.smtputf8,
+        tls=message.tls,
         events=events,
         submitter=message.origin.submitter,
         not_before=math.ceil(message.release),

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.model.tls import TlsWish
 from ikserver.outbound.api import CannotSend, NotSent, Outcome, Sent
 from ikserver.outbound.wire import Timeouts, Wire, WireBroken
 from ikserver.store.api.queue import Claimed
@@ -75,7 +76,8 @@ class Link:
     async def send(self, message: Claimed, body: Body, head: bytes, *, eight_bit: bool) -> Sequence[Outcome]:
         """One transaction: an outcome a recipient, in their order. `head` goes in front of the body."""
         size = len(head) + (len(body) if isinstance(body, bytes) else body.size)
-        envelope = MailFrom(message.sender, size, eight_bit, message.smtputf8, message.ret, message.envid)
+        require_tls = message.tls is TlsWish.REQUIRED and self.secure
+        envelope = MailFrom(message.sender, size, eight_bit, message.smtputf8, message.ret, message.envid, require_tls)
         wanted = [RcptTo(r.to.address, r.to.notify, r.to.orcpt) for r in message.recipients]
         sender, recipients, data = await self._envelope(envelope, wanted)
         if data is not None and data.code == 354:

@@ -14,6 +14,7 @@ from ikserver.accounts.api import Elsewhere, Local, Route, Router
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.mapped import read_mapped
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.model.tls import TlsWish
 from ikserver.store.api.queue import Claimed, Queue, QueuedMessage, QueuedRecipient
 from protocols.smtp.dsn import Action, RecipientReport, Report, render
 from protocols.smtp.received import header_of, return_path
@@ -45,6 +46,7 @@ class _About:
     arrived: float
     original: bytes
     whole: bool
+    tls: TlsWish
 
 
 def wants(notify: str, action: Action) -> bool:
@@ -70,7 +72,7 @@ class Reports:
         if not message.sender or not told:
             return []
         original, whole = await self._original(message)
-        about = _About(message.sender, message.ret, message.envid, message.queued, original, whole)
+        about = _About(message.sender, message.ret, message.envid, message.queued, original, whole, message.tls)
         return await self._written(about, told, now)
 
     async def on_delivery(self, message: Arrived, recipients: Sequence[Recipient]) -> None:
@@ -82,7 +84,7 @@ class Reports:
         try:
             start = await self._start(message.body, message.return_path + MAX_HEADER)
             original = header_of(start[message.return_path :])
-            about = _About(message.sender, message.ret, message.envid, message.seconds, original, False)
+            about = _About(message.sender, message.ret, message.envid, message.seconds, original, False, message.tls)
             told = [Told(Action.DELIVERED, _delivered(recipient, message.seconds)) for recipient in wanting]
             await self._queue.put(*await self._written(about, told, message.seconds))
         except Exception:
@@ -109,7 +111,7 @@ class Reports:
                 boundary=f"={self._token(12)}",
                 now=now,
             )
-            found += _addressed(render(report), route, about.sender, f"postmaster@{self._host}")
+            found += _addressed(render(report), route, about, f"postmaster@{self._host}")
         return found
 
     async def _original(self, message: Claimed) -> tuple[bytes, bool]:
@@ -118,7 +120,8 @@ class Reports:
             body = await self._queue.body(message.message)
         except KeyError:
             return b"", False
-        whole = message.size <= WHOLE and message.ret != "HDRS"
+        # RFC 8689, 5: the report may go a less safe way than the message, so it holds as little of it as possible.
+        whole = message.size <= WHOLE and message.ret != "HDRS" and message.tls is not TlsWish.REQUIRED
         return await self._start(body, WHOLE if whole else MAX_HEADER), whole
 
     async def _start(self, body: Body, octets: int) -> bytes:
@@ -131,7 +134,7 @@ def _delivered(recipient: Recipient, now: float) -> RecipientReport:
     return RecipientReport(recipient.address, recipient.orcpt, "2.1.5", "Delivered", "", now)
 
 
-def _addressed(report: bytes, route: Route, sender: str, author: str) -> list[QueuedMessage]:
+def _addressed(report: bytes, route: Route, about: _About, author: str) -> list[QueuedMessage]:
     """For mailboxes of ours and for others: both have the null sender, mailboxes see it. `author` is us."""
     body_type = "7BIT" if report.isascii() else "8BITMIME"
     found = []
@@ -139,10 +142,11 @@ def _addressed(report: bytes, route: Route, sender: str, author: str) -> list[Qu
         ours = [QueuedRecipient(to.address, account=to.account) for to in route.deliveries]
         others = [QueuedRecipient(to.address, "NEVER") for to in route.forwards]
     else:
-        ours, others = [], [QueuedRecipient(sender, "NEVER")] if isinstance(route, Elsewhere) else []
+        ours, others = [], [QueuedRecipient(about.sender, "NEVER")] if isinstance(route, Elsewhere) else []
     if ours:
         found.append(QueuedMessage("", ours, return_path("") + report, body_type=body_type))
     if others:
-        utf8 = not sender.isascii()
-        found.append(QueuedMessage("", others, report, body_type=body_type, smtputf8=utf8, submitter=author))
+        utf8 = not about.sender.isascii()
+        queued = QueuedMessage("", others, report, body_type=body_type, smtputf8=utf8, submitter=author, tls=about.tls)
+        found.append(queued)
     return found

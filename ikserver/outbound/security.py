@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is demanded of a connection: DANE where DNS is authentic, else MTA-STS, else TLS where it is offered."""
+"""What is demanded of a connection: DANE where DNS is authentic, else MTA-STS, else TLS where it is offered.
+
+The sender of a message may demand more (REQUIRETLS) or less (TLS-Required: No).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ikserver.dns.api import DnsFailure, Resolver
+from ikserver.model.tls import TlsWish
 from ikserver.outbound.api import CannotSend, NotSent
 from ikserver.outbound.dane import usable
 from ikserver.outbound.demand import Demand, Encrypted, Opportunistic, Pinned, Valid
 from ikserver.outbound.mtasts import MtaSts
-from protocols.smtp.mtasts import Mode
+from ikserver.outbound.routing import Hosts
+from protocols.smtp.mtasts import Mode, Policy
 
 PORT = 25
 
@@ -22,17 +27,20 @@ class Policies:
     resolver: Resolver
     sts: MtaSts
 
-    async def demand(self, domain: str, host: str, *, authentic: bool) -> Demand:
+    async def demand(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Demand:
         """Raises CannotSend. DANE goes before MTA-STS (RFC 8461, 2)."""
-        pinned = await self._dane(host) if authentic else None
-        if pinned is not None:
+        if wish is TlsWish.NOT_REQUIRED:
+            return Opportunistic()
+        required = wish is TlsWish.REQUIRED
+        pinned = await self._dane(host) if hosts.authentic else None
+        if isinstance(pinned, Pinned) or (pinned is not None and not required):
             return pinned
         policy = (await self.sts.policy(domain)).policy
-        if policy is None or policy.mode is not Mode.ENFORCE:
-            return Opportunistic()
-        if not policy.allows(host):
+        if policy is not None and policy.mode is Mode.ENFORCE and not policy.allows(host):
             raise CannotSend(NotSent("4.7.5", f"The MTA-STS policy of {domain} does not name its host {host}"))
-        return Valid()
+        if required and not _vouched_for(host, hosts, policy):
+            raise CannotSend(NotSent("4.7.5", f"Neither DNSSEC nor MTA-STS vouches that {host} is a host of {domain}"))
+        return Valid() if required or (policy is not None and policy.mode is Mode.ENFORCE) else Opportunistic()
 
     async def _dane(self, host: str) -> Demand | None:
         """None without records that DNS vouches for (RFC 7672, 2.2)."""
@@ -50,3 +58,10 @@ class Policies:
             return None
         records = usable(found.records)
         return Pinned(records) if records else Encrypted()
+
+
+def _vouched_for(host: str, hosts: Hosts, policy: Policy | None) -> bool:
+    """Whether somebody who wants the mail could not have named the host (RFC 8689, 2)."""
+    if hosts.authentic or not hosts.by_mx:
+        return True
+    return policy is not None and policy.mode is not Mode.NONE and policy.allows(host)

@@ -12,6 +12,7 @@ from ikserver.delivery.authentication.examination import Client
 from ikserver.delivery.envelope import Arrived, Origin, Recipient
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
+from ikserver.model.tls import TlsWish
 from ikserver.model.spam import Scanned
 from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
@@ -98,11 +99,18 @@ class Arrival:
             # Binary parts were re-encoded: 8BITMIME is the most that is left.
             body_type="7BIT" if parameters.body == "7BIT" else "8BITMIME",
             smtputf8=parameters.smtputf8,
+            tls=self._tls_wish(),
             authenticated=self.authenticated,
             scanned=self.scanned,
             origin=self.origin,
             brief=self.brief,
         )
+
+    def _tls_wish(self) -> TlsWish:
+        """RFC 8689, 4.1: the parameter goes before the header field."""
+        if self.transaction.parameters.require_tls:
+            return TlsWish.REQUIRED
+        return TlsWish.NOT_REQUIRED if self.brief.tls_optional else TlsWish.USUAL
 
     @property
     def origin(self) -> Origin:

@@ -120,6 +120,8 @@ class Conversation(Mailing):
         lines += ["CHUNKING", "BINARYMIME", "DSN"]
         if self._tls is not None and not self.client.secure:
             lines.append("STARTTLS")
+        if self.client.secure:
+            lines.append("REQUIRETLS")
         if self.role.authenticates:
             latest = datetime.fromtimestamp(self.backend.clock() + self.limits.hold, UTC)
             lines.append(f"FUTURERELEASE {self.limits.hold} {latest:%Y-%m-%dT%H:%M:%SZ}")

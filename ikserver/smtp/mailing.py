@@ -57,6 +57,8 @@ class Mailing(Engine):
         parameters = mail_parameters(rest, authenticating=self.role.authenticates)
         if not parameters.smtputf8 and not (arg or "").isascii():
             raise Refused(replies.UTF8_NOT_ASKED)
+        if parameters.require_tls and not self.client.secure:
+            raise Refused(replies.TLS_NEEDED)
         if parameters.size > self.limits.message_size:
             raise Refused(replies.TOO_LARGE)
         now = self.backend.clock()

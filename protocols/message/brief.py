@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The three header fields by which people recognise a message."""
+"""The header fields by which people recognise a message, and the one that is for us."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ MAX_SUBJECT = 300
 MAX_MESSAGE_ID = 998
 """RFC 5322, 2.1.1: no line is longer."""
 
-_BRIEF = field_selector((b"from", b"subject", b"message-id"))
+_BRIEF = field_selector((b"from", b"subject", b"message-id", b"tls-required"))
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`author` is the first address of From, `message_id` has its angle brackets; "" for what is missing."""
+    """`author` is the first address of From, `message_id` has its angle brackets; "" for what is missing.
+
+    `tls_optional`: TLS-Required says that no domain's demand for TLS counts (RFC 8689, 3).
+    """
 
     author: str = ""
     subject: str = ""
     message_id: str = ""
+    tls_optional: bool = False
 
 
 def brief(start: bytes) -> Brief:
@@ -35,7 +39,8 @@ def brief(start: bytes) -> Brief:
     header = Header(_BRIEF(start[: header_end(start, 0, len(start))]))
     subject = _UNPRINTED.sub(" ", header_text(header.first(b"subject") or b"")).strip()
     message_id = _UNPRINTED.sub(" ", to_text(header.first(b"message-id") or b""))
-    return Brief(_author(header), subject[:MAX_SUBJECT], message_id[:MAX_MESSAGE_ID])
+    tls_optional = (header.first(b"tls-required") or b"").strip().lower() == b"no"
+    return Brief(_author(header), subject[:MAX_SUBJECT], message_id[:MAX_MESSAGE_ID], tls_optional)
 
 
 def _author(header: Header) -> str:

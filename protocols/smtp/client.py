@@ -108,12 +108,13 @@ class MailFrom:
     require_tls: bool = False
 
     def command(self, offered: Extensions) -> bytes:
-        """With the parameters that the server understands."""
+        """With the parameters that the server understands. REQUIRETLS is said all the same, so that no server takes the
+        message without it; but a report to its sender goes on without it as well (RFC 8689, 5)."""
         words = [f"MAIL FROM:<{self.sender}>"]
         words += [f"SIZE={self.size}"] if "SIZE" in offered else []
         words += ["BODY=8BITMIME"] if self.eight_bit and "8BITMIME" in offered else []
         words += ["SMTPUTF8"] if self.smtputf8 else []
-        words += ["REQUIRETLS"] if self.require_tls else []
+        words += ["REQUIRETLS"] if self.require_tls and (self.sender or "REQUIRETLS" in offered) else []
         if "DSN" in offered:
             words += [f"RET={self.ret}"] if self.ret else []
             words += [f"ENVID={self.envid}"] if self.envid else []

@@ -34,6 +34,8 @@ class MailParameters:
     envid: str = ""
     hold_for: int = 0
     hold_until: float = 0
+    require_tls: bool = False
+    """RFC 8689, 2."""
 
     def release(self, now: float) -> float:
         """When it is to go, in seconds since the epoch; 0 for at once."""
@@ -56,17 +58,15 @@ def mail_parameters(text: str, *, authenticating: bool) -> MailParameters:
     if authenticating:
         found.pop("AUTH", None)
         hold_for, hold_until = _hold(found.pop("HOLDFOR", None), found.pop("HOLDUNTIL", None))
-    utf8 = found.pop("SMTPUTF8", None)
-    if utf8:
-        raise _bad("SMTPUTF8 takes no value")
     parameters = MailParameters(
         size=_size(found.pop("SIZE", "0")),
         body=_one_of("BODY", found.pop("BODY", "7BIT"), "7BIT", "8BITMIME", "BINARYMIME"),
-        smtputf8=utf8 is not None,
+        smtputf8=_flag(found, "SMTPUTF8"),
         ret=_one_of("RET", found.pop("RET"), "FULL", "HDRS") if "RET" in found else "",
         envid=_envid(found.pop("ENVID")) if "ENVID" in found else "",
         hold_for=hold_for,
         hold_until=hold_until,
+        require_tls=_flag(found, "REQUIRETLS"),
     )
     _nothing_left(found)
     return parameters
@@ -105,6 +105,13 @@ def _nothing_left(found: Mapping[str, str]) -> None:
 
 def _bad(text: str) -> Refused:
     return Refused(Reply(501, "5.5.4", text))
+
+
+def _flag(found: dict[str, str], keyword: str) -> bool:
+    """Whether a keyword is there that takes no value."""
+    if found.get(keyword):
+        raise _bad(f"{keyword} takes no value")
+    return found.pop(keyword, None) is not None
 
 
 def _size(value: str) -> int:

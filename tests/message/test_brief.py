@@ -21,6 +21,9 @@ from protocols.message import Brief, brief
         (b"From: a@a.test, b@a.test\r\n\r\n", Brief("a@a.test")),
         (b"From: friends: ann@a.test;\r\n\r\n", Brief("ann@a.test")),
         (b"From: Nobody\r\n\r\n", Brief()),
+        (b"TLS-Required: No\r\n\r\n", Brief(tls_optional=True)),
+        (b"TLS-Required:\r\n no\r\n\r\n", Brief(tls_optional=True)),
+        (b"TLS-Required: yes\r\n\r\n", Brief()),
         # What could move the cursor of a terminal, or turn the direction of a line, does not.
         (b"Subject: =?utf-8?b?GzJKYeKArmI=?=\r\n\r\n", Brief(subject="2Ja b")),
     ],

@@ -75,10 +75,14 @@ class Post:
 
     async def sends(self, *to: str | QueuedRecipient, body: Body = MESSAGE, **more: Any) -> Sequence[QueueEntry]:
         """Queue a message of alice's and work until nothing is due; what is left in the queue."""
+        await self.puts(*to, body=body, **more)
+        return await self.works()
+
+    async def puts(self, *to: str | QueuedRecipient, body: Body = MESSAGE, **more: Any) -> None:
+        """Queue a message of alice's."""
         recipients = [QueuedRecipient(each) if isinstance(each, str) else each for each in to]
         more.setdefault("body_type", "7BIT")
         await self.queue.put(QueuedMessage(more.pop("sender", "alice@example.org"), recipients, body, **more))
-        return await self.works()
 
     async def works(self) -> Sequence[QueueEntry]:
         """Until nothing is due that can be sent."""

@@ -293,3 +293,20 @@ async def test_a_client_that_goes_away_after_the_end_has_delivered(tmp_path: Pat
                 break
             await asyncio.sleep(0.01)
         assert len(await home.inbox()) == 1
+
+
+@on_loop
+async def test_a_message_that_requires_tls_comes_in_under_tls_only(tmp_path: Path) -> None:
+    """RFC 8689, 2; into a mailbox of ours it goes as any other."""
+    async with house(tmp_path) as home:
+        client = await Client.connect(home.port)
+        await client.ask("EHLO far.test")
+        refused = await client.ask("MAIL FROM:<sender@far.test> REQUIRETLS")
+        assert refused == "530 5.7.10 REQUIRETLS needs an encrypted session: STARTTLS first"
+        await client.start_tls(home.tls)
+        await client.ask("EHLO far.test")
+        assert await client.ask("MAIL FROM:<sender@far.test> REQUIRETLS") == "250 2.1.0 Sender OK"
+        await client.ask("RCPT TO:<alice@example.org>", "DATA")
+        assert (await client.ask(MESSAGE + b".")).startswith("250 2.0.0 Accepted as ")
+        (stored,) = await home.inbox()
+        assert received_body(stored) == MESSAGE

@@ -13,6 +13,7 @@ import pytest
 
 from ikserver.model.activity import Status, Wanted
 from ikserver.model.changes import Revoked
+from ikserver.model.tls import TlsWish
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.submission import Submission
@@ -320,3 +321,24 @@ async def test_a_time_that_is_none_or_too_far_is_refused(tmp_path: Path, hold: s
         client = await secure(home)
         answer = await client.ask(plain(), f"MAIL FROM:<alice@example.org> {hold}")
         assert answer.startswith("501 5.5.4 ")
+
+
+@on_loop
+async def test_a_message_may_require_tls_on_its_whole_way(tmp_path: Path) -> None:
+    """RFC 8689, 2 and 4.1: it is kept with the message, and goes before what its header says."""
+    async with house(tmp_path, role=Submission()) as home:
+        client = await Client.connect(home.port)
+        assert "REQUIRETLS" not in await client.ask("EHLO laptop.test")
+        await client.start_tls(home.tls)
+        assert "250-REQUIRETLS\n" in await client.ask("EHLO laptop.test", plain(), "EHLO laptop.test")
+        assert await client.ask("MAIL FROM:<alice@example.org> REQUIRETLS=yes") == "501 5.5.4 REQUIRETLS takes no value"
+        optional = b"TLS-Required: No\r\n"
+        for parameter, header in ((" REQUIRETLS", optional), ("", optional), ("", b"")):
+            await client.ask(f"MAIL FROM:<alice@example.org>{parameter}", "RCPT TO:<far@elsewhere.test>")
+            await client.ask("RCPT TO:<bob@example.org>")
+            assert (await client.ask("DATA", header + MESSAGE + b".")).startswith("250 ")
+        batch = await home.queue.claim(1 << 40, (), lambda domain: 10)
+        assert batch is not None
+        wishes = [message.tls for message in batch.messages]
+        assert wishes == [TlsWish.REQUIRED, TlsWish.NOT_REQUIRED, TlsWish.USUAL]
+        assert len(await home.inbox(BOB)) == 3

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ikserver.model.activity import Event
 from ikserver.model.mail import Body
+from ikserver.model.tls import TlsWish
 
 
 class QueueState(Enum):
@@ -54,6 +55,7 @@ class QueuedMessage:
     events: tuple[Event, ...] = ()
     submitter: str = ""
     not_before: int = 0
+    tls: TlsWish = TlsWish.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Claimed:
     body_type: str
     smtputf8: bool
     submitter: str
+    tls: TlsWish
 
 
 @dataclass(frozen=True, slots=True)

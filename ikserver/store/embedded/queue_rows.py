@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from ikserver.model.activity import Event
+from ikserver.model.tls import TlsWish
 from ikserver.store.api.queue import (
     Batch,
     Claimed,
@@ -38,7 +39,9 @@ _DUE_ENTRIES = """
     SELECT id, message, recipient, notify, orcpt, attempts, delay_told, event FROM queue_recipients
     WHERE domain = ? AND next_attempt IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt, message LIMIT ?
 """
-_MESSAGE = "SELECT sender, size, queued, ret, envid, body_type, smtputf8, submitter FROM queue_messages WHERE id = ?"
+_MESSAGE = """
+    SELECT sender, size, queued, ret, envid, body_type, smtputf8, submitter, tls FROM queue_messages WHERE id = ?
+"""
 
 
 def entry_of(row: Sequence[Any]) -> QueueEntry:
@@ -54,11 +57,12 @@ def domain_of(address: str) -> str:
 def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, queued: int) -> int:
     """Add a message whose body is kept; its number."""
     content, file, size = kept
-    values = (message.sender, message.ret, message.envid, message.body_type, message.smtputf8, message.submitter)
+    values = message.sender, message.ret, message.envid, message.body_type, message.smtputf8, message.submitter
     number = connection.execute(
-        "INSERT INTO queue_messages (sender, ret, envid, body_type, smtputf8, submitter, size, queued, content, file)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (*values, size, queued, content, file),
+        "INSERT INTO queue_messages"
+        " (sender, ret, envid, body_type, smtputf8, submitter, tls, size, queued, content, file)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*values, message.tls.value, size, queued, content, file),
     ).fetchone()[0]
     connection.executemany(
         "INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, domain, next_attempt, event)"
@@ -105,9 +109,13 @@ def claim(connection: sqlite3.Connection, domain: str, now: int, until: int, mos
     messages = []
     for number, group in groupby(rows, key=lambda row: row[1]):
         recipients = [_claimed(row) for row in group]
-        sender, size, queued, ret, envid, body_type, utf8, by = connection.execute(_MESSAGE, (number,)).fetchone()
-        messages.append(Claimed(number, sender, recipients, size, queued, ret, envid, body_type, bool(utf8), by))
+        messages.append(_message(number, recipients, connection.execute(_MESSAGE, (number,)).fetchone()))
     return Batch(domain, messages) if messages else None
+
+
+def _message(number: int, recipients: Sequence[ClaimedRecipient], row: tuple[Any, ...]) -> Claimed:
+    sender, size, queued, ret, envid, body_type, utf8, by, tls = row
+    return Claimed(number, sender, recipients, size, queued, ret, envid, body_type, bool(utf8), by, TlsWish(tls))
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedRecipient:
