@@ -28,8 +28,9 @@ class Reading:
         """One page; see Activity.search. The first page of a search is a look, the next ones belong to it."""
         if below is None:
             await self._note(_described(wanted))
-        if wanted.address is not None:
-            oldest = await self._retention.oldest(wanted.address.rpartition("@")[2], self._now())
+        domain = _domain(wanted)
+        if domain is not None:
+            oldest = await self._retention.oldest(domain, self._now())
             wanted = replace(wanted, since=max(oldest, wanted.since or oldest))
         return await self._activity.search(wanted, limit, below)
 
@@ -45,6 +46,13 @@ class Reading:
         return int(self._clock() * 1000)
 
 
+def _domain(wanted: Wanted) -> str | None:
+    """One of the organisation whose logs are read: it says how far back they go."""
+    if wanted.address is not None:
+        return wanted.address.rpartition("@")[2]
+    return wanted.domains[0] if wanted.domains else None
+
+
 def _described(wanted: Wanted) -> str:
     """What was asked for, on one line."""
     asked = {
@@ -55,5 +63,6 @@ def _described(wanted: Wanted) -> str:
         "from": wanted.since and shown_time(wanted.since),
         "to": wanted.until and shown_time(wanted.until),
     }
-    whose = f"the log of {wanted.address}" if wanted.address else "all logs"
+    everyone = f"the logs of {', '.join(wanted.domains)}" if wanted.domains else "all logs"
+    whose = f"the log of {wanted.address}" if wanted.address else everyone
     return ", ".join([whose, *(f"{name} {value}" for name, value in asked.items() if value)])

@@ -61,7 +61,9 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _add_search_options(search: argparse.ArgumentParser) -> None:
-    search.add_argument("--address", type=canonical, help="only the log of this address of ours, or of what it is for")
+    whose = search.add_mutually_exclusive_group()
+    whose.add_argument("--address", type=canonical, help="only the log of this address of ours, or of what it is for")
+    whose.add_argument("--organisation", type=arguments.name, metavar="NAME", help="only the logs of its addresses")
     search.add_argument("--direction", type=arguments.direction, help="sent or received")
     search.add_argument("--from", dest="since", type=arguments.begins, metavar="TIME", help="a day, minute or second")
     search.add_argument("--to", dest="until", type=arguments.ends, metavar="TIME", help="and the last one")
@@ -82,6 +84,7 @@ async def _search(stores: Stores, args: argparse.Namespace) -> None:
         args.status,
         args.correspondent,
         args.message_id,
+        () if args.organisation is None else await _domains(stores, args.organisation),
     )
     events, more = await _found(_reading(stores, args), wanted, args.limit or ALL)
     if args.json:
@@ -92,6 +95,14 @@ async def _search(stores: Stores, args: argparse.Namespace) -> None:
         show_rows([_shown(event) for event in events], COLUMNS, as_json=False)
     if more:
         complain(f"note: there are more than {args.limit}: say --limit N, or a shorter period")
+
+
+async def _domains(stores: Stores, organisation: str) -> tuple[str, ...]:
+    number = (await stores.directory.organisations.find(organisation)).id
+    domains = [domain.name for domain in await stores.directory.domains.list() if domain.organisation == number]
+    if not domains:
+        raise Refused(f"{organisation} has no domains")
+    return tuple(domains)
 
 
 async def _found(reading: Reading, wanted: Wanted, limit: int) -> tuple[list[Event], bool]:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
 
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
 from ikserver.cli.on_stores import Work, on_stores
-from ikserver.cli.output import show_rows
+from ikserver.cli.output import show_json, show_rows
 from ikserver.cli.refusal import Refused
 from ikserver.cli.secret import confirm
 from ikserver.cli.verb import Subparsers, add_group, add_verb
@@ -19,6 +20,7 @@ from ikserver.model.mail import Body
 from ikserver.store.api.queue import QueueEntry
 
 CHUNK = 256 * 1024
+COLUMNS = ("id", "queued", "sender", "recipient", "size", "state", "attempts", "next_attempt", "last_error")
 ID = "the number in `queue list`"
 
 
@@ -29,7 +31,12 @@ def register(subparsers: Subparsers) -> None:
         group, "list", run=on_stores(_list), help="list what waits", example="ikserver queue list --json", json=True
     )
     show = add_verb(
-        group, "show", run=on_stores(_show), help="print a message that waits", example="ikserver queue show 7"
+        group,
+        "show",
+        run=on_stores(_show),
+        help="print a message that waits",
+        example="ikserver queue show 7",
+        json=True,
     )
     show.add_argument("id", type=arguments.count, help=ID)
     _on_entries(group, "retry", _retry, "try entries again at once, also held ones and those that were given up")
@@ -42,20 +49,20 @@ def register(subparsers: Subparsers) -> None:
 
 
 def _on_entries(group: Subparsers, name: str, work: Work, help: str) -> argparse.ArgumentParser:
-    verb = add_verb(group, name, run=on_stores(work), help=help, example=f"ikserver queue {name} 7 8")
+    verb = add_verb(group, name, run=on_stores(work), help=help, example=f"ikserver queue {name} 7 8", json=True)
     verb.add_argument("id", type=arguments.count, nargs="+", help=ID)
     return verb
 
 
 def _on_domain(group: Subparsers, name: str, work: Work, help: str) -> None:
-    verb = add_verb(group, name, run=on_stores(work), help=help, example=f"ikserver queue {name} example.org")
+    example = f"ikserver queue {name} example.org"
+    verb = add_verb(group, name, run=on_stores(work), help=help, example=example, json=True)
     verb.add_argument("domain", type=arguments.domain, help="the part of the recipients' addresses behind the @")
 
 
 async def _list(stores: Stores, args: argparse.Namespace) -> None:
     rows = [_row(entry, args.json) for entry in await stores.queue.entries()]
-    columns = ("id", "queued", "sender", "recipient", "size", "state", "attempts", "next_attempt", "last_error")
-    show_rows(rows, columns, as_json=args.json)
+    show_rows(rows, COLUMNS, as_json=args.json)
     paused = await stores.queue.paused()
     if paused and not args.json:
         print(f"Paused: {', '.join(paused)}")
@@ -80,41 +87,65 @@ def _time(seconds: int) -> str:
 
 
 async def _show(stores: Stores, args: argparse.Namespace) -> None:
-    _print(await stores.queue.body((await _entry(stores, args.id)).message))
-
-
-def _print(body: Body) -> None:
+    entry = await _entry(stores, args.id)
+    chunks = _chunks(await stores.queue.body(entry.message))
+    if args.json:
+        show_json({**_row(entry, True), "content": b"".join(chunks).decode(errors="replace")})
+        return
     sys.stdout.flush()
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+
+
+def _chunks(body: Body) -> Iterator[bytes]:
     if isinstance(body, bytes):
-        sys.stdout.buffer.write(body)
+        yield body
         return
     with body.path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            sys.stdout.buffer.write(chunk)
+            yield chunk
 
 
 async def _retry(stores: Stores, args: argparse.Namespace) -> None:
     for entry in await _entries(stores, args.id):
         await stores.queue.retry(entry.id, int(time.time()))
+    await _tell(stores, args)
 
 
 async def _hold(stores: Stores, args: argparse.Namespace) -> None:
     for entry in await _entries(stores, args.id):
         await stores.queue.hold(entry.id)
+    await _tell(stores, args)
 
 
 async def _drop(stores: Stores, args: argparse.Namespace) -> None:
-    for entry in await _entries(stores, args.id):
+    entries = await _entries(stores, args.id)
+    for entry in entries:
         confirm(args, f"Drop the message from <{entry.sender}> to {entry.recipient}?")
         await stores.queue.done(entry.id)
+    if args.json:
+        show_json([_row(entry, True) for entry in entries])
+
+
+async def _tell(stores: Stores, args: argparse.Namespace) -> None:
+    """For scripts: what the entries are now."""
+    if args.json:
+        show_json([_row(entry, True) for entry in await _entries(stores, args.id)])
 
 
 async def _pause(stores: Stores, args: argparse.Namespace) -> None:
     await stores.queue.pause(args.domain)
+    await _tell_paused(stores, args)
 
 
 async def _resume(stores: Stores, args: argparse.Namespace) -> None:
     await stores.queue.resume(args.domain)
+    await _tell_paused(stores, args)
+
+
+async def _tell_paused(stores: Stores, args: argparse.Namespace) -> None:
+    if args.json:
+        show_json({"paused": list(await stores.queue.paused())})
 
 
 async def _entries(stores: Stores, numbers: list[int]) -> list[QueueEntry]:

@@ -104,6 +104,8 @@ class Wanted:
     status: Status | None = None
     correspondent: str | None = None
     message_id: str | None = None
+    domains: tuple[str, ...] = ()
+    """Only the logs of addresses in these, the domains of one organisation; () is anything, too."""
 
 
 @dataclass(frozen=True, slots=True)

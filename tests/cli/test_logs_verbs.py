@@ -70,6 +70,13 @@ async def test_the_log_is_searched(terminal: Terminal) -> None:
         ...,received,carol@far.test,info@a.test,'=1+1,1234,received,
         $ logs search --address bob@a.test --json
         []
+        $ logs search --organisation A.test --status bounced --csv
+        time,direction,from,to,subject,size,status,information
+        ...,sent,alice@a.test,dave@far.test,,,bounced,...
+        $ org add Other
+        $ logs search --organisation Other
+        ! ikserver: Other has no domains
+        = 1
         $ logs search --limit 1 --csv
         time,direction,from,to,subject,size,status,information
         ...,sent,...

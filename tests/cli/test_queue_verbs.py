@@ -37,7 +37,8 @@ async def test_what_waits_is_listed_shown_and_dropped(terminal: Terminal) -> Non
         = 1
         $ queue list --json
         [{"id": 2, "queued": "...", "sender": "alice@a.test", "recipient": "ben@b.test", "size": 30, ...}]
-        $ queue drop 2 --yes
+        $ queue drop 2 --yes --json
+        [{"id": 2, ... "recipient": "ben@b.test", ...}]
         $ queue list --json
         []
         """
@@ -74,6 +75,16 @@ async def test_entries_are_held_released_and_retried_and_domains_paused(terminal
         2   ...  ben@b.test  30 B  held     0         -  ...  -
         Paused: b.test
         $ queue resume b.test
+        $ queue pause far.test --json
+        {"paused": ["far.test"]}
+        $ queue resume far.test --json
+        {"paused": []}
+        $ queue hold 1 --json
+        [{"id": 1, ... "state": "held", ...}]
+        $ queue release 1 --json
+        [{"id": 1, ... "state": "waiting", ...}]
+        $ queue show 1 --json
+        {"id": 1, ... "recipient": "ann@b.test", ... "content": "Subject: hello\\r\\n\\r\\nthis waits\\r\\n"}
         $ queue retry 2 3
         ! ikserver: there is no entry 3 in the queue
         = 1
