@@ -22,6 +22,10 @@ class Figures:
         self._figures[name] = {key: round(number, 2) for key, number in numbers.items()}
         print(f"{name:28}", "  ".join(f"{k}={v}" for k, v in self._figures[name].items()), flush=True)
 
+    def all(self) -> dict[str, Figure]:
+        """What was recorded so far."""
+        return dict(self._figures)
+
     def write(self, path: Path) -> None:
         """Write `{"figures": …}`, the form that the table reads."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,41 +1,61 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ratio table: ours beside the peer, how far ahead, the bar, and whether it is met."""
+"""Rows as a table: for the terminal, and in Markdown for docs/performance.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
-from .bars import bar
-from .figures import Figure
+from .comparison import Row, Spread
 
-HEADING = f"{'figure':26} {'ours':>10} {'peer':>10} {'':9} {'ahead':>7} {'bar':>6}         {'cold':>7} {'bar':>6}"
-
-
-def table(ours: Mapping[str, Figure], peer: Mapping[str, Figure]) -> Iterator[str]:
-    """Yield the lines in the order of `ours`. Above 1 is ahead: for rates ours / theirs, otherwise theirs / ours."""
-    yield HEADING
-    for name, mine in ours.items():
-        key, value = next(iter(mine.items()))
-        theirs = peer.get(name, {})
-        promise = bar(name)
-        limit = f"<{promise.below:g}" if promise.below is not None else _number(promise.warm)
-        ahead = _ahead(key, value, theirs.get(key))
-        met = value < promise.below if promise.below is not None else _met(ahead, promise.warm)
-        cold = _ahead(key, mine.get("cold_ms"), theirs.get("cold_ms"))
-        cold_bar = promise.cold if cold is not None else None
-        line = f"{name:26} {_number(value):>10} {_number(theirs.get(key)):>10} {key:9} {_number(ahead):>7} {limit:>6}"
-        line += f" {_word(met):7} {_number(cold):>7} {_number(cold_bar):>6} {_word(_met(cold, cold_bar))}"
-        yield line.rstrip()
+COLUMNS = ("figure", "ours", "peer", "unit", "ahead", "rounds", "bar", "", "cold", "bar", "")
+WIDTHS = (34, 8, 8, 8, 6, 11, 6, 6, 6, 5, 6)
+NUMBERS = {1, 2, 4, 6, 8, 9}
+"""The columns that are aligned to the right."""
 
 
-def _ahead(key: str, mine: float | None, theirs: float | None) -> float | None:
-    if not mine or not theirs:
-        return None
-    return mine / theirs if key == "per_s" else theirs / mine
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a heading and a line a row, in columns of spaces."""
+    for cells in (COLUMNS, *map(_cells, rows)):
+        padded = [
+            f"{cell:>{width}}" if column in NUMBERS else f"{cell:<{width}}"
+            for column, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True))
+        ]
+        yield " ".join(padded).rstrip()
 
 
-def _met(ahead: float | None, promised: float | None) -> bool | None:
-    return None if ahead is None or promised is None else ahead >= promised
+def markdown(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield _line(COLUMNS)
+    yield _line(["---:" if column in NUMBERS else "---" for column, _ in enumerate(COLUMNS)])
+    yield from (_line(_cells(row)) for row in rows)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.name,
+        _number(row.ours),
+        _number(row.peer),
+        row.unit,
+        _middle(row.ahead),
+        _range(row.ahead),
+        str(row.bar),
+        _word(row.met),
+        _middle(row.cold),
+        "" if row.cold is None else _number(row.bar.cold),
+        _word(row.cold_met),
+    )
+
+
+def _middle(spread: Spread | None) -> str:
+    return "" if spread is None else _number(spread.middle)
+
+
+def _range(spread: Spread | None) -> str:
+    return "" if spread is None else f"{_number(spread.low)}–{_number(spread.high)}"
 
 
 def _number(number: float | None) -> str:

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fills a log with events of 200 addresses over 20 days, one address with a fifth of them, then asks for pages.
 
-    python -m bench.activity [EVENTS]
+    python -m bench.activity 1000000
 
-For each kind of search: the median and the longest of some pages of 100, in milliseconds, first pages and later ones.
+For each kind of search: the longest and the median of its first pages of 100, in milliseconds. The longest is that of
+the best round: what a search costs comes again in each of them, what disturbs it does not.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+from bench.figures import Figure, Figures
 from ikserver.model.activity import Direction, Event, Place, Status, Wanted
 from ikserver.store.api.activity import Activity
 from ikserver.store.embedded.activity import open_activity
@@ -80,31 +82,53 @@ async def pages(activity: Activity, wanted: Wanted) -> list[float]:
     return taken
 
 
-async def main(count: int) -> None:
+def searches() -> dict[str, Wanted]:
+    """What people ask a log, and some questions that few events answer."""
     middle = START + SPAN // 2
-    searches = {
-        "everything": Wanted(),
-        "an address": Wanted("user7@example.org"),
-        "the largest address": Wanted("user0@example.org"),
-        "an address, an hour": Wanted("user0@example.org", since=middle, until=middle + 3_600_000),
-        "the largest address, sent": Wanted("user0@example.org", Direction.SENT),
-        "the largest address, a rare status": Wanted("user0@example.org", status=Status.OVER_QUOTA),
-        "an address without such a status": Wanted("user0@example.org", status=Status.AUTO_REPLY),
-        "a rare status": Wanted(status=Status.BOUNCED),
-        "a correspondent": Wanted(correspondent="stranger5@far.test"),
-        "an address and a correspondent": Wanted("user0@example.org", correspondent="stranger5@far.test"),
-        "a message": Wanted(message_id="<1@far.test>"),
+    return {
+        "all": Wanted(),
+        "address": Wanted("user7@example.org"),
+        "largest": Wanted("user0@example.org"),
+        "largest_hour": Wanted("user0@example.org", since=middle, until=middle + 3_600_000),
+        "largest_sent": Wanted("user0@example.org", Direction.SENT),
+        "largest_rare_status": Wanted("user0@example.org", status=Status.OVER_QUOTA),
+        "largest_no_status": Wanted("user0@example.org", status=Status.AUTO_REPLY),
+        "rare_status": Wanted(status=Status.BOUNCED),
+        "correspondent": Wanted(correspondent="stranger5@far.test"),
+        "largest_correspondent": Wanted("user0@example.org", correspondent="stranger5@far.test"),
+        "message": Wanted(message_id="<1@far.test>"),
     }
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as threads:
+
+
+async def measure(activity: Activity, wanted: Wanted, rounds: int) -> Figure:
+    """The round whose longest page was the shortest."""
+    taken = min([await pages(activity, wanted) for _ in range(rounds)], key=max)
+    return {"max_ms": max(taken), "p50_ms": median(taken), "pages": len(taken)}
+
+
+async def main(options: argparse.Namespace) -> None:
+    figures = Figures()
+    with tempfile.TemporaryDirectory(prefix="ikserver-bench-") as folder, ThreadPoolExecutor(2) as threads:
         activity = open_activity(Path(folder), threads)
         before = time.perf_counter()
-        await fill(activity, count)
-        print(f"{count} events recorded, {count / (time.perf_counter() - before):.0f} a second")
-        for name, wanted in searches.items():
-            taken = await pages(activity, wanted)
-            print(f"{name:36} median {median(taken):7.2f} ms, longest {max(taken):7.2f} ms, {len(taken)} pages")
+        await fill(activity, options.events)
+        print(f"{options.events} events recorded, {options.events / (time.perf_counter() - before):.0f} a second")
+        for name, wanted in searches().items():
+            figures.record(f"activity_{name}", **await measure(activity, wanted, options.rounds))
         await activity.close()
+    if options.json:
+        figures.write(options.json)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.activity", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("events", type=int, nargs="?", default=EVENTS, help="(default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each page is asked for (default %(default)s)")
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
+    asyncio.run(main(_options()))

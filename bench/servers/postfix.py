@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian's Postfix in a folder of its own: it accepts into its queue on fsync, and then discards."""
+"""Debian's Postfix in a folder of its own: it accepts into its queue on fsync, and then discards, or relays."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from . import DOMAIN, free_ports, pid_in, until_gone
@@ -19,14 +21,20 @@ myhostname = mail.{domain}
 mynetworks = 127.0.0.0/8
 alias_maps =
 mydestination =
-virtual_mailbox_domains = {domain}
-virtual_mailbox_maps = static:all
-virtual_transport = discard:
 in_flow_delay = 0
 smtpd_recipient_restrictions = permit_mynetworks, reject
 """
+DISCARDING = """\
+virtual_mailbox_domains = {domain}
+virtual_mailbox_maps = static:all
+virtual_transport = discard:
+"""
+RELAYING = """\
+relayhost = [127.0.0.1]:{relay}
+"""
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -39,37 +47,66 @@ proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 tlsmgr unix - - n 1000? 1 tlsmgr
 """
 
 
 class Postfix:
-    """Only port `smtp`. A 250 means: the message is in the queue file and synced (cleanup's fsync)."""
+    """Only port `smtp`. A 250 means: the message is in the queue file and synced (cleanup's fsync).
+
+    With `relay`, the port of a server that takes everything, mail is sent there.
+    """
 
     name = "Postfix"
-    settings = "queue on fsync, then transport discard:, in_flow_delay=0, otherwise defaults"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, relay: int = 0) -> None:
+        then = "relayhost" if relay else "transport discard:"
+        self.settings = f"queue on fsync, then {then}, in_flow_delay=0, otherwise defaults"
         self.ports = {"smtp": free_ports(1)[0]}
         self.pid = 0
         self._configuration = folder / "etc"
-        self._pid_file = folder / "queue" / "pid" / "master.pid"
+        self._queue = folder / "queue"
         for name in "etc", "queue", "data":
             (folder / name).mkdir(parents=True)
         shutil.chown(folder / "data", "postfix")
-        (self._configuration / "main.cf").write_text(MAIN.format(folder=folder, domain=DOMAIN))
+        main = MAIN + (RELAYING if relay else DISCARDING)
+        (self._configuration / "main.cf").write_text(main.format(folder=folder, domain=DOMAIN, relay=relay))
         (self._configuration / "master.cf").write_text(MASTER.format(port=self.ports["smtp"]))
 
     def start(self) -> None:
         """Start it as a daemon; raise CalledProcessError when its own checks fail."""
-        self._postfix("start")
-        self.pid = pid_in(self._pid_file)
+        self._run("postfix", "start")
+        self.pid = pid_in(self._queue / "pid" / "master.pid")
 
     def stop(self) -> None:
         """Stop it and wait until its master process has gone."""
-        self._postfix("stop")
+        self._run("postfix", "stop")
         until_gone(self.pid)
 
-    def _postfix(self, verb: str) -> None:
-        subprocess.run(["/usr/sbin/postfix", "-c", self._configuration, verb], check=True, capture_output=True)
+    def hold(self) -> None:
+        """From now on mail for the relay host waits, as deferred."""
+        self._defer("smtp")
+
+    def unhold(self) -> None:
+        """From now on mail is sent; what waits needs a `flush`."""
+        self._defer("")
+
+    def flush(self) -> None:
+        """Send what waits."""
+        self._run("postqueue", "-f")
+
+    def waiting(self, *queues: str) -> int:
+        """Return how many messages are in these of its queues."""
+        return sum(len(files) for queue in queues for _, _, files in os.walk(self._queue / queue))
+
+    def _defer(self, transports: str) -> None:
+        self._run("postconf", "-e", f"defer_transports = {transports}")
+        self._run("postfix", "reload")
+        # Its queue manager is another one then, a moment later.
+        time.sleep(1)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [f"/usr/sbin/{program}", "-c", str(self._configuration), *arguments]
+        subprocess.run(command, check=True, capture_output=True)

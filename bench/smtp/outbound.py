@@ -1,155 +1,173 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast the queue empties into Postfix's smtp-sink, and how soon a full one begins: `python -m bench.smtp.outbound`.
+"""How fast the queue of a whole server empties into a relay host, and how soon a full one begins.
 
-Prints one line of JSON: messages a second for the mail of one domain and of a hundred; and for a queue of 100,000
-recipients the time to open it and to send the first message, with the memory of the process after that.
+    python -m bench.smtp.outbound --loads plain --port 2525
+
+Loads: `plain` and `signed` (an RSA-2048 and an Ed25519 signature each) are messages a second to one domain, `domains`
+to a hundred; `full` is a queue of --full messages to 1,000 domains: seconds from the start of the server until the
+first one is sent, how long it takes to open it, and the memory of the server while it sends. Without --port it starts
+an smtp-sink.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import json
-import os
-import resource
-import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
-import uvloop
+from bench.figures import Figures
+from bench.memory import proportional
+from bench.servers.sink import sink
+from ikserver.app.initial import initialise
+from ikserver.app.records import domain_keys
+from ikserver.app.stores import Stores, open_stores
+from ikserver.settings import Address, Listen, Outbound, Settings, dump
+from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
 
-from ikserver.accounts.api import Elsewhere, Login, Route
-from ikserver.outbound.api import Unsigned
-from ikserver.outbound.connecting import Connecting
-from ikserver.outbound.outcomes import Outcomes
-from ikserver.outbound.preparing import Preparing
-from ikserver.outbound.reports import Reports
-from ikserver.outbound.routing import Routing
-from ikserver.outbound.runner import Outbound, OutboundLimits
-from ikserver.outbound.schedule import Schedule
-from ikserver.outbound.sending import Direct, Sending
-from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
-from ikserver.store.embedded.queue import open_queue
-from tests.outbound.zone import Zone
+from .draining import drain
+from .mails import mail
 
-BODY = b"Subject: bench\r\n\r\n" + b"A line of some length, as people write them.\r\n" * 22
-FULL = 100_000
-
-
-class Nobody:
-    """A router of a server without addresses."""
-
-    async def route(self, address: str, size: int = 0) -> Route:
-        return Elsewhere(address)
-
-    async def may_send_as(self, login: Login, sender: str) -> bool:
-        return True
-
-    async def is_local_domain(self, domain: str) -> bool:
-        return False
+DOMAIN = "example.org"
+SENDER = f"s1@{DOMAIN}"
+BODY = mail(1_000, 1)
+FULL_DOMAINS = 1_000
+STEADY_SECONDS = 3.0
 
 
-async def main(messages: int = 3_000) -> dict[str, float]:
-    """All figures."""
-    with _sink() as port, tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(8) as threads:
-        root = Path(folder)
-        one = await _rate(root / "one", port, threads, messages, 1)
-        many = await _rate(root / "many", port, threads, messages, 100)
-        opened, first = await _full(root / "full", port, threads)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"one_domain": one, "hundred_domains": many, "open_s": opened, "first_s": first, "memory_mb": round(memory)}
+def main() -> None:
+    options = _options()
+    figures = Figures()
+    with ExitStack() as stack:
+        port = options.port or stack.enter_context(sink())
+        for load in options.loads:
+            with tempfile.TemporaryDirectory(prefix="ikserver-bench-") as folder:
+                LOADS[load](_settings(Path(folder), port), options, figures)
+    if options.json:
+        figures.write(options.json)
 
 
-async def _rate(root: Path, port: int, threads: ThreadPoolExecutor, messages: int, domains: int) -> float:
-    queue = _open(root, threads)
-    puts = [
-        queue.put(QueuedMessage("a@here.test", [QueuedRecipient(f"b@far{n % domains}.test")], BODY, body_type="7BIT"))
-        for n in range(messages)
+def _settings(data: Path, port: int) -> Settings:
+    """Of a server that listens nowhere and has one process."""
+    nowhere = Listen(**{service.name: () for service in fields(Listen)})
+    relay = Outbound(smarthost=Address("127.0.0.1", port), smarthost_verify=False)
+    return Settings(data, f"mail.{DOMAIN}", workers=1, listen=nowhere, outbound=relay)
+
+
+def _rate(
+    settings: Settings, options: argparse.Namespace, figures: Figures, *, name: str, domains: int, signed: bool
+) -> None:
+    submitter = SENDER if signed else ""
+    messages = [
+        QueuedMessage(
+            SENDER, [QueuedRecipient(f"r@far{number % domains}.test")], mail(1_000, number), submitter=submitter
+        )
+        for number in range(options.messages)
     ]
-    await asyncio.gather(*puts)
-    sending = asyncio.create_task(_outbound(queue, root, port, threads, domains).run())
-    begun = time.perf_counter()
-    while await queue.entries():
-        await asyncio.sleep(0.05)
-    seconds = time.perf_counter() - begun
-    await _end(sending, queue)
-    return round(messages / seconds)
+    asyncio.run(_put(settings, messages))
+    with _serving(settings), closing(sqlite3.connect(settings.data / "server.sqlite")) as database:
+        per_s = drain(partial(_waiting, database))
+    figures.record(f"outbound_{name}", per_s=per_s)
 
 
-async def _full(root: Path, port: int, threads: ThreadPoolExecutor) -> tuple[float, float]:
-    await _open(root, threads).close()
-    _fill(root)
-    begun = time.perf_counter()
-    queue = _open(root, threads)
-    opened = time.perf_counter() - begun
-    counting = sqlite3.connect(root / "server.sqlite")
-    sending = asyncio.create_task(_outbound(queue, root, port, threads, 1000).run())
-    while counting.execute("SELECT count(*) FROM queue_messages").fetchone()[0] == FULL:
-        await asyncio.sleep(0.01)
-    first = time.perf_counter() - begun
-    await _end(sending, queue)
-    return round(opened, 3), round(first, 3)
+def _full(settings: Settings, options: argparse.Namespace, figures: Figures) -> None:
+    asyncio.run(_put(settings, []))
+    _fill(settings.data, options.full)
+    start = time.perf_counter()
+    asyncio.run(_open(settings))
+    opened = time.perf_counter() - start
+    start = time.perf_counter()
+    with _serving(settings) as pid, closing(sqlite3.connect(settings.data / "server.sqlite")) as database:
+        while _waiting(database) == options.full:
+            time.sleep(0.01)
+        first = time.perf_counter() - start
+        time.sleep(STEADY_SECONDS)
+        figures.record("queue_first_sent", s=first, open_s=opened)
+        figures.record("queue_memory", MB=proportional([pid]) / 1024)
 
 
-def _fill(root: Path) -> None:
+async def _put(settings: Settings, messages: list[QueuedMessage]) -> None:
+    await initialise(settings)
+    async with open_stores(settings) as stores:
+        await _make_domain(settings, stores)
+        await asyncio.gather(*(stores.queue.put(message) for message in messages))
+
+
+async def _open(settings: Settings) -> None:
+    async with open_stores(settings):
+        pass
+
+
+async def _make_domain(settings: Settings, stores: Stores) -> None:
+    organisation = await stores.directory.organisations.add("Bench")
+    await stores.directory.domains.add(DOMAIN, organisation.id)
+    domain_keys(settings).ensure(DOMAIN)
+
+
+def _fill(data: Path, count: int) -> None:
     """In one transaction: that is not what is measured."""
-    connection = sqlite3.connect(root / "server.sqlite")
+    connection = sqlite3.connect(data / "server.sqlite")
     now = int(time.time())
     connection.executemany(
         "INSERT INTO queue_messages (id, sender, ret, envid, body_type, smtputf8, size, queued, content)"
-        " VALUES (?, 'a@here.test', '', '', '7BIT', 0, ?, ?, ?)",
-        ((n, len(BODY), now, BODY) for n in range(1, FULL + 1)),
+        " VALUES (?, ?, '', '', '7BIT', 0, ?, ?, ?)",
+        ((number, SENDER, len(BODY), now, BODY) for number in range(1, count + 1)),
     )
+    domains = [f"far{number}.test" for number in range(FULL_DOMAINS)]
     connection.executemany(
         "INSERT INTO queue_recipients (message, recipient, notify, orcpt, domain, next_attempt)"
         " VALUES (?, ?, '', '', ?, ?)",
-        ((n, f"b@far{n % 1000}.test", f"far{n % 1000}.test", now) for n in range(1, FULL + 1)),
+        ((n, f"r@{domains[n % FULL_DOMAINS]}", domains[n % FULL_DOMAINS], now) for n in range(1, count + 1)),
     )
     connection.commit()
     connection.close()
 
 
-def _open(root: Path, threads: ThreadPoolExecutor) -> Queue:
-    (root / "spool").mkdir(parents=True, exist_ok=True)
-    return open_queue(root, threads)
-
-
-def _outbound(queue: Queue, root: Path, port: int, threads: ThreadPoolExecutor, domains: int) -> Outbound:
-    zone = Zone(a_records={f"far{n}.test": ["192.0.2.1"] for n in range(domains)})
-    connecting = Connecting("here.test", dial=lambda address, _: ("127.0.0.1", port))
-    preparing = Preparing(queue, Unsigned(), root / "spool", threads)
-    outcomes = Outcomes(queue, Reports("here.test", queue, Nobody(), threads), Schedule())
-    return Outbound(
-        queue, Sending(Direct(Routing(zone, "here.test"), connecting), preparing), outcomes, OutboundLimits()
-    )
-
-
-async def _end(sending: asyncio.Task[None], queue: Queue) -> None:
-    sending.cancel()
-    await asyncio.wait({sending})
-    await queue.close()
-
-
 @contextmanager
-def _sink() -> Iterator[int]:
-    """Postfix's test server, that takes everything and keeps nothing."""
-    with socket.socket() as chooser:
-        chooser.bind(("127.0.0.1", 0))
-        port = chooser.getsockname()[1]
-    # It takes a user to become from root alone.
-    user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen(["smtp-sink", *user, f"127.0.0.1:{port}", "1000"]) as sink:
-        try:
-            time.sleep(0.5)
-            yield port
-        finally:
-            sink.kill()
+def _serving(settings: Settings) -> Iterator[int]:
+    """A server, by its process id."""
+    config = settings.data / "bench.toml"
+    config.write_text(dump(settings))
+    with (settings.data / "log").open("wb") as log:
+        program = [sys.executable, "-m", "ikserver", "serve", "--config", str(config)]
+        with subprocess.Popen(program, stderr=log) as process:
+            try:
+                yield process.pid
+            finally:
+                process.terminate()
+
+
+def _waiting(database: sqlite3.Connection) -> int:
+    return int(database.execute("SELECT count(*) FROM queue_messages").fetchone()[0])
+
+
+LOADS: dict[str, Callable[[Settings, argparse.Namespace, Figures], None]] = {
+    "plain": partial(_rate, name="plain", domains=1, signed=False),
+    "signed": partial(_rate, name="signed", domains=1, signed=True),
+    "domains": partial(_rate, name="domains", domains=100, signed=False),
+    "full": _full,
+}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.smtp.outbound", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--port", type=int, help="of the relay host on this machine")
+    parser.add_argument("--messages", type=int, default=3_000, help="of each load (default %(default)s)")
+    parser.add_argument("--full", type=int, default=100_000, help="in the full queue (default %(default)s)")
+    parser.add_argument("--loads", type=lambda text: text.split(","), default=LOADS, help=",".join(LOADS))
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(main())))
+    main()

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deliveries: LMTP beside Dovecot, SMTP beside Postfix's queue, signed mail beside both Postfix and dkimpy; one and two
+workers of ours beside the same peer, which uses as many processes as it likes; and one big message for ours alone."""
+
+from __future__ import annotations
+
+import imaplib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.comparison import Round
+from bench.servers import DOMAIN, PASSWORD, Server, running
+from bench.servers.dovecot import Dovecot
+from bench.servers.names import names, sender_zone
+from bench.servers.pipeline import Pipeline
+from bench.servers.postfix import Postfix
+from bench.smtp.keys import make_key, record
+from bench.smtp.loads import LOADS
+from bench.smtp.mails import DOMAIN as SENDER
+from bench.smtp.mails import SELECTOR
+
+from . import Lane, Plan, Sides, alternate, generate, prefixed
+
+USER = f"u%d@{DOMAIN}"
+SIGNED_LOADS = ("10KB_8conn", "10KB_64conn")
+WORKERS = {"": 1, "2workers_": 2}
+"""What stands in the names of figures, and the number of workers."""
+
+
+def smtp(plan: Plan) -> Sides:
+    """`plan.messages` are sent for each load. Another generator sends its own, and nothing signed or big."""
+    key = plan.folder / "bench.pem"
+    make_key(key)
+    with ExitStack() as stack:
+        port = stack.enter_context(names(sender_zone(SENDER, SELECTOR, record(key.read_bytes()))))
+        ours: dict[str, Server] = {}
+        for name, count in ({} if plan.only_peer else WORKERS).items():
+            ours[name] = stack.enter_context(running(Pipeline(plan.folder / f"ours{count}", count, port)))
+        dovecot = stack.enter_context(running(Dovecot(plan.folder / "dovecot", fsync="always")))
+        postfix = stack.enter_context(running(Postfix(plan.folder / "postfix")))
+        parts = [_plain(plan, "lmtp", ours, dovecot), _plain(plan, "smtp", ours, postfix)]
+        if not plan.generator:
+            parts.append(_signed(plan, ours, postfix, key))
+            parts.append(_big(plan, ours))
+        return _together(plan, parts)
+
+
+def _plain(plan: Plan, protocol: str, ours: Mapping[str, Server], peer: Server) -> Sides:
+    lanes = {name: _deliver(plan, server, protocol, LOADS) for name, server in ours.items()}
+    found = alternate(plan.rounds, {**lanes, "peer": _deliver(plan, peer, protocol, LOADS)})
+    for server in ours.values():
+        _must_have(server, [b"X-Spam-Score: ", *([b"spf=pass", b"dmarc=pass"] if protocol == "smtp" else [])])
+    return _beside(plan, found, list(ours), {f"{protocol}_": "peer"})
+
+
+def _signed(plan: Plan, ours: Mapping[str, Server], postfix: Server, key: Path) -> Sides:
+    lanes = {name: _deliver(plan, server, "smtp", SIGNED_LOADS, key) for name, server in ours.items()}
+    lanes |= {"postfix": _deliver(plan, postfix, "smtp", SIGNED_LOADS, key), "dkimpy": _verify(plan, key)}
+    found = alternate(plan.rounds, lanes)
+    for server in ours.values():
+        _must_have(server, [b"dkim=pass", b"dmarc=pass"])
+    return _beside(plan, found, list(ours), {"signed_postfix_": "postfix", "signed_dkimpy_": "dkimpy"})
+
+
+def _deliver(plan: Plan, server: Server, protocol: str, loads: Iterable[str], key: Path | None = None) -> Lane:
+    options = ["--port", str(server.ports[protocol]), "--to", USER, *(["--lmtp"] if protocol == "lmtp" else [])]
+    if key:
+        options += ["--sign", str(key)]
+
+    def steps(number: int) -> Iterator[Round]:
+        title = f"{server.name}, {protocol}, round {number} of {plan.rounds} ({server.settings})"
+        if plan.generator:
+            yield generate(plan, title, [f"{plan.generator}/bench.py", *options])
+            return
+        for load in loads:
+            program = ["-m", "bench.smtp", *options, "--messages", str(plan.messages), "--loads", load]
+            yield generate(plan, title, program)
+
+    return steps
+
+
+def _verify(plan: Plan, key: Path) -> Lane:
+    def steps(number: int) -> Iterator[Round]:
+        for load in SIGNED_LOADS:
+            program = ["-m", "bench.smtp.dkimpy", "--sign", str(key), "--messages", str(plan.messages), "--loads", load]
+            yield generate(plan, f"dkimpy, round {number} of {plan.rounds} (verifies in one process)", program)
+
+    return steps
+
+
+def _big(plan: Plan, ours: Mapping[str, Server]) -> Sides:
+    """With one worker: the other figure is what another client of the same process waits for."""
+
+    def lane(server: Server) -> Lane:
+        def steps(number: int) -> Iterator[Round]:
+            options = ["--port", str(server.ports["smtp"]), "--imap-port", str(server.ports["imap"])]
+            options += ["--user", USER % 1, "--password", PASSWORD, "--pids", str(server.pid)]
+            title = f"{server.name}, one big message, round {number} of {plan.rounds}"
+            yield generate(plan, title, ["-m", "bench.smtp.big", *options])
+
+        return steps
+
+    return alternate(plan.rounds, {"ours": lane(ours[""])} if ours else {})
+
+
+def _beside(plan: Plan, found: Mapping[str, Sequence[Round]], ours: Sequence[str], kinds: Mapping[str, str]) -> Sides:
+    """Each of ours beside the peer of each kind, in figures that are named after both."""
+
+    def rounds(lane: Callable[[str, str], str]) -> list[Round]:
+        pairs = [(kind + name, found[lane(name, kinds[kind])]) for kind in kinds for name in ours or WORKERS]
+        return [_merged(prefixed(prefix, lanes[number]) for prefix, lanes in pairs) for number in range(plan.rounds)]
+
+    sides: dict[str, Sequence[Round]] = {"peer": rounds(lambda _, peer: peer)}
+    return {"ours": rounds(lambda name, _: name), **sides} if ours else sides
+
+
+def _together(plan: Plan, parts: Sequence[Sides]) -> Sides:
+    present = {side for part in parts for side in part}
+    return {
+        side: [_merged(part[side][number] for part in parts if side in part) for number in range(plan.rounds)]
+        for side in present
+    }
+
+
+def _merged(rounds: Iterable[Round]) -> Round:
+    return {name: figure for each in rounds for name, figure in each.items()}
+
+
+def _must_have(server: Server, texts: Sequence[bytes]) -> None:
+    """The last message that was delivered went through all that is measured, or else AssertionError."""
+    with imaplib.IMAP4("127.0.0.1", server.ports["imap"]) as connection:
+        connection.login(USER % 1, PASSWORD)
+        connection.select("INBOX", readonly=True)
+        fetched = connection.fetch("*", "(BODY.PEEK[HEADER])")[1][0]
+        assert isinstance(fetched, tuple)
+        header = fetched[1]
+    missing = [text for text in texts if text not in header]
+    assert not missing, f"{missing} not in {header.decode()}"
+    assert b"UNTAUGHT" not in header, header.decode()
