@@ -6,6 +6,7 @@ a structure in them. It takes linear time, and its limits (`structure.py`, `text
 """
 
 from protocols.message.brief import Brief, brief
+from protocols.message.decoding import Decoder, decoder
 from protocols.message.insertion import with_fields
 from protocols.message.listed import LISTED, field_selector, select_fields
 from protocols.message.part import Part, pack_parts, unpack_parts
@@ -16,12 +17,14 @@ from protocols.message.transfer import UnknownEncoding, decode
 __all__ = [
     "LISTED",
     "Brief",
+    "Decoder",
     "Part",
     "Scan",
     "SearchText",
     "UnknownEncoding",
     "brief",
     "decode",
+    "decoder",
     "field_selector",
     "normalise",
     "pack_parts",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocols.message.address import NO_DOMAIN, NO_MAILBOX, parse_addresses
 from protocols.message.charset import to_text
@@ -21,8 +21,7 @@ _BRIEF = field_selector((b"from", b"subject", b"message-id", b"tls-required"))
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(NamedTuple):
     """`author` is the first address of From, `message_id` has its angle brackets; "" for what is missing.
 
     `tls_optional`: TLS-Required says that no domain's demand for TLS counts (RFC 8689, 3).

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
+
 import pytest
 
 from ikserver.imap.backend import ImapLimits
@@ -102,6 +104,33 @@ async def test_binary_decodes(site: Site) -> None:
         S: * 1 FETCH (BINARY[2] ~{4}
     """)
     assert await ann.hears_octets(4) == b"\x00\x01\x02\x03"
+    await ann.says("""
+        S: )
+        S: a3 OK FETCH completed""")
+
+
+@on_loop
+async def test_binary_decodes_large_parts_in_pieces(site: Site) -> None:
+    text = b"0123456789abcdef" * 60_000
+    digits = encodebytes(text).replace(b"\n", b"\r\n")
+    parts = [b"Content-Transfer-Encoding: %b\r\n\r\n%b" % part for part in ((b"base64", digits), (b"x-moon", digits))]
+    await site.file(
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + b"\r\n--b\r\n".join(parts) + b"\r\n--b--\r\n"
+    )
+    ann = await site.client(mailbox="INBOX")
+    await ann.says(f"""
+        C: a1 FETCH 1 (BINARY.SIZE[1] BINARY.SIZE[9] BINARY.PEEK[9] BINARY.PEEK[1]<700001.9> BINARY.PEEK[1]<959999.99>)
+        S: * 1 FETCH (BINARY.SIZE[1] 960000 BINARY.SIZE[9] 0 BINARY[9] NIL BINARY[1]<700001> {{9}}
+        S: 123456789 BINARY[1]<959999> {{1}}
+        S: f)
+        S: a1 OK FETCH completed
+        C: a2 FETCH 1 (UID BINARY.PEEK[2])
+        S: a2 NO [UNKNOWN-CTE] ...
+        C: a3 FETCH 1 (BINARY.PEEK[1]<960000.4> UID BINARY.PEEK[1])
+        S: * 1 FETCH (BINARY[1]<960000> {{0}}
+        S:  UID 1 BINARY[1] {{{len(text)}}}
+    """)
+    assert await ann.hears_octets(len(text)) == text
     await ann.says("""
         S: )
         S: a3 OK FETCH completed""")

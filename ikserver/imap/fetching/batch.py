@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Protocol, runtime_checkable
 
 from ikserver.imap.errors import HangUp
 from ikserver.imap.view import View
@@ -26,6 +26,21 @@ class Item(Protocol):
 
     async def values(self, batch: Batch) -> Sequence[bytes | None]:
         """One value a row, as octets of the wire; None where the message is not there any more."""
+
+
+@runtime_checkable
+class LargeItem(Item, Protocol):
+    """An item that can be told of a large message without having it in memory."""
+
+    async def large(self, batch: Batch) -> AsyncIterator[bytes]:
+        """The value for the one message in the batch, in pieces, once it is sure that there is one.
+
+        Raises KeyError when the message is gone, Refused; the iterator raises HangUp.
+        """
+
+
+Read = Callable[[int, int], Awaitable[bytes]]
+"""The octets from the first up to the second place."""
 
 
 class Source:
@@ -98,3 +113,8 @@ class Batch:
             triples = zip(self.bodies, sizes, octets, strict=True)
             self._sources = [Source(self.mail, *triple) for triple in triples]
         return self._sources
+
+
+async def only(value: bytes) -> AsyncIterator[bytes]:
+    """A value that is one piece."""
+    yield value

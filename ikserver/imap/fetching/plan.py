@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ikserver.imap.fetching.batch import Item
-from ikserver.imap.fetching.binary import binary_item, binary_size_item
+from ikserver.imap.fetching.binary import BinaryItem, BinarySizeItem
 from ikserver.imap.fetching.columns import FlagsItem, InternalDateItem, ModSeqItem, SizeItem, UidItem
 from ikserver.imap.fetching.facts import FactItem
 from ikserver.imap.fetching.sections import ListedFieldsItem, OctetsItem, fields_item, section_name
@@ -68,9 +68,9 @@ def _item(wanted: FetchItem) -> Item:
         case BodySection(section):
             return OctetsItem(section_name(wanted), section, wanted.partial)
         case Binary():
-            return binary_item(wanted)
+            return BinaryItem(wanted)
         case BinarySize():
-            return binary_size_item(wanted)
+            return BinarySizeItem(wanted)
         case unknown:
             assert_never(unknown)
 

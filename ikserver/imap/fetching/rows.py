@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
-from ikserver.imap.fetching.batch import PIECE, Batch, Item
+from ikserver.imap.fetching.batch import PIECE, Batch, Item, LargeItem, only
 from ikserver.imap.fetching.columns import decimals
 from ikserver.imap.fetching.plan import Plan
-from ikserver.imap.fetching.sections import OctetsItem
 from ikserver.imap.session import WRITE_OCTETS, Session
 from ikserver.imap.view import View
 from protocols.imap.strings import NIL
@@ -83,30 +82,27 @@ def _frame(items: Sequence[Item]) -> list[bytes]:
 
 
 async def _send_large(session: Session, batch: Batch, items: Sequence[Item]) -> bool:
-    """One message of any size, a piece at a time."""
+    """One message of any size, a piece at a time. Nothing is sent before it is known that all can be told."""
     (row,) = batch.rows
     if (await batch.mail.body(batch.bodies[0])) is None:
         return False
+    try:
+        values = [await _large_value(item, batch) for item in items]
+    except KeyError:
+        return False
     opening = b"* %d FETCH (" % (row + 1)
-    for item in items:
+    for item, value in zip(items, values, strict=True):
         session.send(opening + item.name + b" ")
         opening = b" "
-        if isinstance(item, OctetsItem):
-            await _send_span(session, batch, item)
-        else:
-            (value,) = await item.values(batch)
-            session.send(value or NIL)
+        async for piece in value:
+            await session.stream(piece)
     # The end goes with the last octets, so that no client waits for it.
     await session.stream(b")\r\n")
     return True
 
 
-async def _send_span(session: Session, batch: Batch, item: OctetsItem) -> None:
-    (source,), (span,) = await batch.sources(), await item.spans(batch)
-    if span is None:
-        session.send(NIL)
-        return
-    start, end = span
-    session.send(b"{%d}\r\n" % (end - start))
-    for at in range(start, end, PIECE):
-        await session.stream(await source.piece(at, min(at + PIECE, end)))
+async def _large_value(item: Item, batch: Batch) -> AsyncIterator[bytes]:
+    if isinstance(item, LargeItem):
+        return await item.large(batch)
+    (value,) = await item.values(batch)
+    return only(value or NIL)

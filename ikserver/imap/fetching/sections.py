@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 
-from ikserver.imap.fetching.batch import Batch, Source
+from ikserver.imap.fetching.batch import PIECE, Batch, Source
 from ikserver.model.mail import Fact
 from ikserver.store.api.mail import Render
 from protocols.imap.fetch import BodySection, Section, SectionText
@@ -65,6 +65,10 @@ class OctetsItem:
             return [clip((0, size), self._partial) for size in batch.pick(batch.view.columns.sizes)]
         return [self._span(parts) if parts else (0, 0) for parts in await batch.parts()]
 
+    async def large(self, batch: Batch) -> AsyncIterator[bytes]:
+        (source,), (span,) = await batch.sources(), await self.spans(batch)
+        return _pieces(source, span)
+
     def _span(self, parts: Sequence[Part]) -> Span | None:
         span = self._locate(parts, self._part)
         return span and clip(span, self._partial)
@@ -76,6 +80,16 @@ class OctetsItem:
             return literal(await source.read(*span))
         except KeyError:
             return None
+
+
+async def _pieces(source: Source, span: Span | None) -> AsyncIterator[bytes]:
+    if span is None:
+        yield NIL
+        return
+    start, end = span
+    yield b"{%d}\r\n" % (end - start)
+    for at in range(start, end, PIECE):
+        yield await source.piece(at, min(at + PIECE, end))
 
 
 class FieldsItem:
