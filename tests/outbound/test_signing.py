@@ -164,6 +164,26 @@ async def test_new_keys_sign_when_dns_has_them(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_a_rotation_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    """No message ever has a signature whose key DNS does not know."""
+    async with office(tmp_path) as ours:
+        old = [key.selector for key in ours.keys.ensure("our.test")]
+        ours.publish(*old)
+        under_way = await ours.sends(mail())
+        new = [key.selector for key in ours.keys.rotate("our.test")]
+        ours.publish(*old, *new)
+        assert {selector for _, selector in signers(await ours.sends(mail()), ours.keys)} == set(new)
+        # What was sent before, and is still waiting somewhere, is good as long as the old records are there.
+        assert {selector for _, selector in signers(under_way, ours.keys)} == set(old)
+        for selector in old:
+            ours.keys.remove("our.test", selector)
+        ours.names.zone.clear()
+        ours.publish(*new)
+        assert {selector for _, selector in signers(await ours.sends(mail()), ours.keys)} == set(new)
+        assert [key.selector for key in ours.keys.of("our.test")] == new
+
+
+@on_loop
 async def test_without_dns_the_old_keys_sign(tmp_path: Path) -> None:
     async with office(tmp_path) as ours:
         old = {key.selector for key in ours.keys.ensure("our.test")}
