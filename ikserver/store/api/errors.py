@@ -24,6 +24,10 @@ class OverQuota(StoreError):
     """The account has no room for the message (RFC 9208, 4.3)."""
 
 
+class NoRoom(StoreError):
+    """The disk is full. Nothing of what was asked for is kept; it may be asked for again when there is room."""
+
+
 class NoSuchAccount(StoreError):
     """There is no such account."""
 
