@@ -9,12 +9,14 @@ answered before it is durable.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import math
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from enum import Enum
 
 from ikserver.accounts.api import Deliver, Forward
 from ikserver.delivery.bodies import Bodies
@@ -24,7 +26,7 @@ from ikserver.delivery.story import Story
 from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage
-from ikserver.store.api.errors import OverQuota
+from ikserver.store.api.errors import NoRoom, OverQuota
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
 from protocols.message import with_fields
@@ -42,12 +44,20 @@ Failures = dict[AccountId, Exception | None]
 """By account: why its mailbox did not get the message, None where it did."""
 
 
-class NotAccepted(Exception):
-    """Nobody got the message and nothing is kept of it. `full`: because there is no room in the mailbox."""
+class Obstacle(Enum):
+    """Why nobody got a message."""
 
-    def __init__(self, *, full: bool) -> None:
-        super().__init__("mailbox full" if full else "delivery failed")
-        self.full = full
+    MAILBOX_FULL = "mailbox full"
+    NO_ROOM = "no room on the disk"
+    FAILED = "delivery failed"
+
+
+class NotAccepted(Exception):
+    """Nobody got the message and nothing is kept of it."""
+
+    def __init__(self, obstacle: Obstacle) -> None:
+        super().__init__(obstacle.value)
+        self.obstacle = obstacle
 
 
 async def unchanged(sender: str, by: str) -> str:
@@ -100,9 +110,11 @@ class Inbound:
             if self._delivered is not None:
                 await self._delivered(message, [r for r in message.recipients if _has_it(r, failures)])
             return [_outcome(group, failures | dict.fromkeys(queued)) for group in groups]
-        except Exception:
-            logger.exception("not-accepted", extra={"fields": {"id": message.id}})
-            return [NotAccepted(full=False) for _ in groups]
+        except Exception as error:
+            obstacle = _obstacle(error)
+            fields = {"id": message.id, "obstacle": obstacle.value}
+            logger.error("not-accepted", exc_info=obstacle is Obstacle.FAILED, extra={"fields": fields})
+            return [NotAccepted(obstacle) for _ in groups]
         finally:
             await bodies.close()
 
@@ -216,7 +228,19 @@ def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | No
     found = [failures[account] for account in _mailboxes(group)]
     if None in found or any(recipient.elsewhere for recipient in group):
         return None
-    return NotAccepted(full=all(isinstance(failure, OverQuota) for failure in found))
+    obstacles = {_obstacle(failure) for failure in found if failure is not None}
+    return NotAccepted(obstacles.pop() if len(obstacles) == 1 else Obstacle.FAILED)
+
+
+def _obstacle(error: Exception) -> Obstacle:
+    """Bodies are linked and copied in the spool, which is on the store's disk."""
+    match error:
+        case OverQuota():
+            return Obstacle.MAILBOX_FULL
+        case NoRoom() | OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return Obstacle.NO_ROOM
+        case _:
+            return Obstacle.FAILED
 
 
 def _queued(
@@ -234,4 +258,5 @@ def _queued(
         events=events,
         submitter=message.origin.submitter,
         not_before=math.ceil(message.release),
+        hold=message.hold,
     )

@@ -5,31 +5,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ikserver.delivery.inbound import NotAccepted
+from ikserver.delivery.inbound import NotAccepted, Obstacle
 from ikserver.smtp import allowance
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.binary import reencoded
 from ikserver.smtp.intake import Intake
 from ikserver.smtp.spool import storage_full
-from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, Refused, Reply, queued
+from ikserver.store.api.errors import NoRoom
+from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, STORAGE_FULL, Refused, Reply, queued
+
+REPLIES = {
+    Obstacle.MAILBOX_FULL: OVER_QUOTA,
+    Obstacle.NO_ROOM: STORAGE_FULL,
+    Obstacle.FAILED: LOCAL_ERROR,
+}
 
 
 async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     """Finish the body, deliver it, and say what became of it. Raises nothing that is of the message's making."""
     backend, mail = arrival.backend, arrival.transaction
     try:
-        if intake.problem is None:
-            await allowance.take(backend.allowance, arrival.session.login, len(mail.recipients))
-    except Refused as refused:
-        await intake.discard()
-        return _refusals(arrival, refused)
-    try:
+        await _spend(arrival, intake)
         body = await arrival.admitted(await intake.finish())
         if mail.parameters.body == "BINARYMIME":
             body = await reencoded(body, backend.spool, backend.threads)
         if backend.scanning is not None:
             arrival.scanned = await backend.scanning.admit(arrival.id, body)
-    except OSError as error:
+    except (OSError, NoRoom) as error:
         return _refusals(arrival, storage_full(error))
     except Refused as refused:
         return _refusals(arrival, refused)
@@ -43,12 +45,22 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     return [_answer(arrival, None)]
 
 
+async def _spend(arrival: Arrival, intake: Intake) -> None:
+    """Count a message against what its sender may send. Raises Refused, NoRoom: the body is gone."""
+    if intake.problem is not None:
+        return
+    try:
+        recipients = len(arrival.transaction.recipients)
+        await allowance.take(arrival.backend.allowance, arrival.session.login, recipients)
+    except BaseException:
+        await intake.discard()
+        raise
+
+
 def _refusals(arrival: Arrival, refused: Refused) -> Sequence[Reply]:
     """RFC 2033, 4.2: also a body that nobody gets is answered once a recipient."""
     return [refused.reply] * (len(arrival.transaction.recipients) if arrival.role.each else 1)
 
 
 def _answer(arrival: Arrival, outcome: NotAccepted | None) -> Reply:
-    if outcome is None:
-        return queued(arrival.id)
-    return OVER_QUOTA if outcome.full else LOCAL_ERROR
+    return queued(arrival.id) if outcome is None else REPLIES[outcome.obstacle]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.store.api.errors import NoRoom
 from protocols.smtp.replies import STORAGE_FULL, Refused
 
 logger = logging.getLogger("ikserver.smtp")
@@ -22,9 +23,10 @@ Head = Callable[[bytes], bytes]
 """Given the first octets of a body (all of it, or what fits in memory), what to put before it. May raise Refused."""
 
 
-def storage_full(error: OSError) -> Refused:
+def storage_full(error: OSError | NoRoom) -> Refused:
     """What the client hears when a body cannot be written; the reason is for the log."""
-    logger.error("spool-failed", extra={"fields": {"reason": error.strerror}})
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    logger.error("spool-failed", extra={"fields": {"reason": reason}})
     return Refused(STORAGE_FULL)
 
 

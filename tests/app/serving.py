@@ -10,13 +10,13 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from imaplib import IMAP4_SSL
 from pathlib import Path
 from smtplib import SMTP
-from typing import Any
+from typing import Any, BinaryIO
 
 from ikserver.app.demo import PORTS
 
@@ -56,12 +56,12 @@ class Server:
 
 
 @contextmanager
-def demo(data: Path, *options: str) -> Iterator[Server]:
-    """A demo in `data`, killed at the end if it still runs."""
-    command = [sys.executable, "-m", "ikserver", "demo", "--data", str(data), "--json", *options]
+def demo(data: Path, *options: str, prefix: Sequence[str] = (), log: BinaryIO | None = None) -> Iterator[Server]:
+    """A demo in `data`, killed at the end if it still runs. `prefix` is what starts it; `log` gets what it logs."""
+    command = [*prefix, sys.executable, "-m", "ikserver", "demo", "--data", str(data), "--json", *options]
     if "--port-offset" not in options:
         command += ["--port-offset", str(free_offset())]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     with process:
         try:
             assert process.stdout is not None

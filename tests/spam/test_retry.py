@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ikserver.delivery.inbound import Inbound, NotAccepted
+from ikserver.delivery.inbound import Inbound, NotAccepted, Obstacle
 from ikserver.outbound.localretry import LocalRetry
 from ikserver.store.embedded.queue import open_queue
 from tests.spam.house import Down, House
@@ -47,6 +47,6 @@ async def test_when_all_have_to_wait_the_client_is_told_to_come_again(house: Hou
         inbound = Inbound(house.mail, queue, threads, house.filing(Down(), defer=True))
         with pytest.raises(NotAccepted) as refused:
             await inbound.accept(house.letter(tmp_path, "Good day.", house.ann, house.bob))
-        assert not refused.value.full
+        assert refused.value.obstacle is Obstacle.FAILED
         assert await queue.entries() == []
         await queue.close()

@@ -34,8 +34,9 @@ async def stamped(body: Body, field: bytes, at: int, cuts: Cuts, threads: Execut
 def _write(target: Path, source: Path, octets: mmap, field: bytes, at: int, cuts: Cuts) -> int:
     """The size of the new file."""
     try:
-        with target.open("xb", buffering=0) as new, source.open("rb") as old:
+        with target.open("xb") as new, source.open("rb") as old:
             new.write(octets[:at] + field)
+            new.flush()
             for start, end in _kept(at, cuts(octets), len(octets)):
                 while start < end:
                     start += os.sendfile(new.fileno(), old.fileno(), start, end - start)

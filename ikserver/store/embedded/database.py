@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from ikserver.store.api.errors import StoreBroken
+from ikserver.store.api.errors import NoRoom, StoreBroken
 
 BUSY_SECONDS = 20.0
 JOURNAL_OCTETS = 4 << 20
 """So long may an idle write-ahead log stay; a busy one grows beyond."""
+
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -30,6 +33,15 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def told(error: BaseException) -> BaseException:
+    """An error as callers hear it: a full disk is NoRoom, whoever noticed it first."""
+    if isinstance(error, sqlite3.Error):
+        full = getattr(error, "sqlite_errorcode", None) in _FULL
+    else:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return NoRoom("there is no room left on the disk of the server") if full else error
 
 
 def migrate(connection: sqlite3.Connection, component: str, steps: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ikserver.model.mail import Body, SpooledFile
+from ikserver.store.embedded.database import told
 
 INLINE = 64 * 1024
 T = TypeVar("T")
@@ -46,7 +47,10 @@ class QueueFiles:
                 path.unlink(missing_ok=True)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, call)
+        except OSError as error:
+            raise told(error) from error
 
 
 def _remove(folder: Path, names: Collection[str]) -> None:
@@ -57,8 +61,12 @@ def _remove(folder: Path, names: Collection[str]) -> None:
 def _keep_content(folder: Path, content: bytes) -> str:
     name = secrets.token_hex(16)
     new = folder / f"{name}.new"
-    new.write_bytes(content)
-    return _seal(folder, new, name)
+    try:
+        new.write_bytes(content)
+        return _seal(folder, new, name)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def _keep_file(folder: Path, path: Path) -> str:

@@ -16,7 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from ikserver.store.embedded.database import BUSY_SECONDS
+from ikserver.store.embedded.database import BUSY_SECONDS, told
 
 logger = logging.getLogger("ikserver.store")
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
 
     async def run(self, job: Job[T], then: Callable[[T], None] | None = None, *, long: bool = False) -> T:
-        """Raises what the job raises, and sqlite3.Error when the transaction cannot be committed.
+        """Raises what the job raises; when the transaction cannot be committed, NoRoom or sqlite3.Error.
 
         `then` is called on the loop with the result after the commit and before this returns, also when the caller
         was cancelled meanwhile.
@@ -140,7 +140,7 @@ class Writer:
 def _tell(waiting: _Waiting[Any]) -> None:
     if waiting.error is not None:
         if not waiting.done.done():
-            waiting.done.set_exception(waiting.error)
+            waiting.done.set_exception(told(waiting.error))
         return
     if not waiting.done.done():
         waiting.done.set_result(waiting.result)

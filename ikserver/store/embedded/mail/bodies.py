@@ -41,13 +41,18 @@ class BlobFiles:
             for folder in (self._folder, target.parent):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 _sync(folder.parent)
-        match body:
-            case bytes():
-                target.write_bytes(body)
-            case SpooledFile(path):
-                _link(path, target)
-        _sync(target)
-        _sync(target.parent)
+        try:
+            match body:
+                case bytes():
+                    target.write_bytes(body)
+                case SpooledFile(path):
+                    _link(path, target)
+            _sync(target)
+            _sync(target.parent)
+        except OSError:
+            # Half a file would keep a full disk full.
+            target.unlink(missing_ok=True)
+            raise
         return name
 
     def discard(self, names: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from ikserver.model.mail import Body, NewMessage, SpooledFile
 from ikserver.store.api.errors import StoreError
+from ikserver.store.embedded.database import told
 from ikserver.store.embedded.mail.appending import Kept
 from ikserver.store.embedded.mail.bodies import INLINE_BELOW, BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
@@ -25,9 +26,9 @@ async def keeping(
         for message in messages:
             kept.append(await _keep(database, files, message))
         yield kept
-    except (StoreError, sqlite3.Error, OSError):
+    except (StoreError, sqlite3.Error, OSError) as error:
         await database.in_thread(lambda: files.discard(one.file for one in kept if one.file is not None))
-        raise
+        raise told(error) from error
     spooled = [body for message in messages if isinstance(body := message.body, SpooledFile)]
     if spooled:
         await database.in_thread(lambda: _remove(spooled))

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 from ikserver.changes import Changes
 from ikserver.model.ids import AccountId
 from ikserver.store.api.errors import StoreError
+from ikserver.store.embedded.database import told
 from ikserver.store.embedded.mail.account import EmbeddedMail
 from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
@@ -124,7 +125,10 @@ class EmbeddedMailStore:
 def _open_database(folder: Path, threads: Threads, clock: Callable[[], float]) -> AccountDatabase:
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
-    return AccountDatabase(folder / "mail.sqlite", threads, clock)
+    try:
+        return AccountDatabase(folder / "mail.sqlite", threads, clock)
+    except sqlite3.Error as error:
+        raise told(error) from error
 
 
 def open_mail_store(
