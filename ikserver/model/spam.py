@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from ikserver.model.ids import AccountId, BodyId, OrganisationId
 
 
-@dataclass(frozen=True, slots=True)
-class Household:
+class Household(NamedTuple):
     """One address with its organisation: each has lists and statistics of its own."""
 
     account: AccountId
@@ -39,16 +39,14 @@ class Listed:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """The line that decided, and whose list it is on."""
 
     level: Level
     listed: Listed
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`spam`: the score reaches the threshold, or a list says so. `reasons` are the strongest first, without spaces."""
 
     score: float
@@ -58,16 +56,14 @@ class Verdict:
     hit: Hit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """What the virus scanner says of a message: the name of what it found, "" for nothing; or it gave no answer."""
 
     malware: str = ""
     answered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """What is set for an address and known of its mail: learned messages of each kind, its own and, in `spam` and
     `ham`, these with its organisation's.
 

@@ -3,21 +3,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from ikserver.model.spam import Household, Verdict
+from ikserver.model.spam import Household, Profile, Verdict
 from protocols.message import Scan
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One message for one address. `octets` is its beginning where it is larger than a filter reads: `whole` tells."""
+class Examined(NamedTuple):
+    """One message for one address. `octets` is its beginning where it is larger than a filter reads: `whole` tells.
+
+    `profile` is that of the household where somebody has asked for it already.
+    """
 
     household: Household
     octets: bytes
     scan: Scan
     whole: bool = True
+    profile: Profile | None = None
 
 
 class FilterDown(Exception):

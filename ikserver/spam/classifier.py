@@ -35,7 +35,7 @@ class Classifier:
     async def judge(self, message: Examined) -> Verdict:
         if GTUBE in message.scan.search.body:
             return Verdict(GTUBE_SCORE, THRESHOLD, True, ("GTUBE",))
-        profile = await self._store.profile(message.household)
+        profile = message.profile or await self._store.profile(message.household)
         if min(profile.spam, profile.ham) < LEARNED_ENOUGH:
             return Verdict(0.0, THRESHOLD, False, ("UNTAUGHT",))
         words = {number(token): token for token in tokens(message.octets, message.scan)}

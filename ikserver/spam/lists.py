@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ikserver.model.spam import Hit, Household, Level, Listed, Profile, Side
 from ikserver.spam.patterns import Patterns
@@ -14,8 +15,7 @@ from ikserver.store.api.spam import SpamStore
 MAX_KEPT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Senders:
+class Senders(NamedTuple):
     """Who seems to have sent a message: its author, "" without one, and who the envelope names. Canonical.
 
     `authentic`: the author's domain vouches for it.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ikserver.model.authentication import Authenticated, Disposition
 from ikserver.model.spam import Hit, Household, Profile, Scanned, Side, Verdict
@@ -17,8 +17,7 @@ LISTED_POINTS = 2.0
 USUAL_THRESHOLD = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(NamedTuple):
     """`on`: the filter is on for the address, so that spam is filed as such."""
 
     verdict: Verdict
@@ -32,7 +31,7 @@ def with_scan(sifted: Sifted, scanned: Scanned) -> Sifted:
     if scanned.answered:
         return sifted
     verdict = sifted.verdict
-    return replace(sifted, verdict=replace(verdict, reasons=(*verdict.reasons, "SCANNER_DOWN")))
+    return sifted._replace(verdict=verdict._replace(reasons=(*verdict.reasons, "SCANNER_DOWN")))
 
 
 class Screening:
@@ -60,7 +59,7 @@ class Screening:
 
     async def _judge(self, message: Examined, profile: Profile) -> Verdict:
         try:
-            return await self._engine.judge(message)
+            return await self._engine.judge(message._replace(profile=profile))
         except FilterDown:
             if self._defer and profile.on:
                 raise
@@ -84,4 +83,4 @@ def _weighed(verdict: Verdict, authenticated: Authenticated | None) -> Verdict:
     if authenticated.disposition is Disposition.QUARANTINE:
         score = max(score, verdict.threshold)
         reasons.insert(0, "DMARC_QUARANTINE")
-    return replace(verdict, score=score, spam=score >= verdict.threshold, reasons=tuple(reasons))
+    return verdict._replace(score=score, spam=score >= verdict.threshold, reasons=tuple(reasons))
