@@ -6,6 +6,7 @@ from __future__ import annotations
 from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.delivery.authentication.tally import Tally
 from ikserver.dns.resolver import DnsResolver, open_resolver
 from ikserver.model.authentication import Disposition
 from ikserver.settings import Settings, SettingsError
@@ -21,7 +22,7 @@ def resolver(settings: Settings) -> DnsResolver:
         raise SettingsError(f"dns.nameservers: {error}") from error
 
 
-def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Stores) -> Admission:
+def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Stores, tally: Tally | None) -> Admission:
     """How mail from strangers comes in on port 25."""
     given = settings.authentication
     rules = Rules(
@@ -37,4 +38,5 @@ def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Store
         own=given.own_networks,
         refuse_listed=given.listed == "refuse",
         greylist=stores.greylist if given.greylist else None,
+        tally=tally,
     )

@@ -18,6 +18,7 @@ from ikserver.app.filtering import Filtering
 from ikserver.app.routing import router
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
+from ikserver.delivery.authentication.tally import Tally
 from ikserver.delivery.inbound import Inbound
 from ikserver.dns.resolver import DnsResolver
 from ikserver.imap.backend import Backend, ImapLimits
@@ -51,6 +52,7 @@ class Ground:
     dns: DnsResolver
     filtering: Filtering
     journal: Journal
+    tally: Tally | None
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -99,7 +101,7 @@ async def _smtp_backend(ground: Ground) -> SmtpBackend:
         journal=ground.journal,
         allowance=allowance(ground.settings, stores),
         scanning=ground.filtering.scanning,
-        admission=admission(ground.settings, hostname, ground.dns, stores),
+        admission=admission(ground.settings, hostname, ground.dns, stores, ground.tally),
     )
 
 

@@ -24,6 +24,7 @@ from ikserver.app.admitting import resolver
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
+from ikserver.app.feedback import dmarc_tally, feedback_services
 from ikserver.app.filtering import filtering
 from ikserver.app.housekeeping import keep_house, watch
 from ikserver.app.outbound import outbound_services
@@ -56,7 +57,10 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             logins = WatchedLogins(stores.directory, stores.changes)
             spam, dns = filtering(settings, stores), resolver(settings)
             journal = Journal(stores.mail, stores.activity)
-            ground = Ground(settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal)
+            tally = dmarc_tally(settings, stores)
+            ground = Ground(
+                settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal, tally
+            )
             retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, spam.filing)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
@@ -69,6 +73,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 Background("spam-lessons", spam.moves.run),
                 Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
                 *outbound_services(settings, stores, dns),
+                *feedback_services(settings, stores, dns, tally),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
                 *web_listeners(ground),

@@ -23,6 +23,7 @@ from ikserver.store.api.queue import Queue
 from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.api.stspolicies import StsPolicies
+from ikserver.store.api.tallies import Tallies
 from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import open_directory
 from ikserver.store.embedded.greylist import open_greylist
@@ -32,6 +33,7 @@ from ikserver.store.embedded.sendings import open_sendings
 from ikserver.store.embedded.server_file import FILE_NAME
 from ikserver.store.embedded.spam import open_spam
 from ikserver.store.embedded.stspolicies import open_sts_policies
+from ikserver.store.embedded.tallies import open_tallies
 
 COMMIT_THREADS = 8
 OTHER_THREADS = 4
@@ -51,6 +53,7 @@ class Stores:
     spam: SpamStore
     greylist: Greylist
     sendings: Sendings
+    tallies: Tallies
     sts_policies: StsPolicies
     changes: Changes
     threads: Executor
@@ -86,13 +89,17 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             opened.push_async_callback(greylist.close)
             sendings = open_sendings(data, commits)
             opened.push_async_callback(sendings.close)
+            tallies = open_tallies(data, commits)
+            opened.push_async_callback(tallies.close)
             sts_policies = open_sts_policies(data, commits)
             opened.push_async_callback(sts_policies.close)
         except sqlite3.DatabaseError as error:
             raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
         mail = open_mail_store(data, changes, threads=commits)
         opened.push_async_callback(mail.close)
-        yield Stores(mail, directory, queue, activity, spam, greylist, sendings, sts_policies, changes, others, spool)
+        yield Stores(
+            mail, directory, queue, activity, spam, greylist, sendings, tallies, sts_policies, changes, others, spool
+        )
 
 
 def has_server(data: Path) -> bool:

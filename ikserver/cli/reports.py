@@ -6,8 +6,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import AsyncIterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from ikserver.app.stores import Stores
+from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.refusal import Refused
 from ikserver.cli.verb import Subparsers, add_group, add_verb, with_stores
@@ -17,6 +19,8 @@ from protocols.dmarc.report import Report, reports_in
 from protocols.dmarc.totals import totals
 
 COLUMNS = ("domain", "source", "messages", "passed", "quarantined", "rejected")
+SENT_COLUMNS = ("day", "domain", "messages", "recipients", "size", "sent", "reason")
+DAY = 86_400
 MAX_SIZE = 25_000_000
 """Octets of a mail: nobody sends larger reports."""
 
@@ -30,6 +34,14 @@ def register(subparsers: Subparsers) -> None:
         run=_run,
         help="sum up the DMARC reports in a mailbox, by domain and sending address, most failures first",
         example="ikserver reports dmarc dmarc@example.org --mailbox INBOX",
+        json=True,
+    )
+    add_verb(
+        group,
+        "sent",
+        run=on_stores(_sent),
+        help="list the DMARC reports that this server has sent, the newest first, and why it sent none",
+        example="ikserver reports sent --json",
         json=True,
     )
     verb.add_argument("address", help="the account that the rua= of your domains names")
@@ -59,3 +71,20 @@ async def _reports(stores: Stores, account: AccountId, mailbox: str) -> AsyncIte
                     yield report
     finally:
         opened.close()
+
+
+async def _sent(stores: Stores, args: argparse.Namespace) -> None:
+    rows = [
+        {
+            **asdict(report),
+            "day": _date(report.day * DAY).date().isoformat(),
+            "sent": _date(report.sent).isoformat(),
+            "recipients": report.recipients if args.json else " ".join(report.recipients),
+        }
+        for report in await stores.tallies.reports()
+    ]
+    show_rows(rows, SENT_COLUMNS, as_json=args.json)
+
+
+def _date(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

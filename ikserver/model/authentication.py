@@ -54,6 +54,17 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What a domain that wants reports is told of a message. `at` is where its record was found; `spf` and `dkim`:
+    passed and aligned; `sampled_out`: spared by pct= (RFC 7489, 6.6.4)."""
+
+    at: str
+    spf: bool
+    dkim: bool
+    sampled_out: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dmarc:
     """RFC 7489. `domain` is the one that From shows, "" when there is not exactly one.
 
@@ -66,6 +77,8 @@ class Dmarc:
     aligned: bool = False
     asked: Disposition = Disposition.NONE
     reason: str = ""
+    evaluated: Evaluated | None = None
+    """None where nobody wants reports."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,13 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    dmarc: bool = True
+    organisation: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spam:
     engine: Literal["classifier", "spamd"] = "classifier"
     spamd: str = "127.0.0.1:783"
@@ -157,6 +164,7 @@ class Settings:
     login: Login = field(default_factory=Login)
     dns: Dns = field(default_factory=Dns)
     authentication: Authentication = field(default_factory=Authentication)
+    reports: Reports = field(default_factory=Reports)
     spam: Spam = field(default_factory=Spam)
     malware: Malware = field(default_factory=Malware)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)

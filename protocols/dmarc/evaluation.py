@@ -28,21 +28,36 @@ class Passed:
 
 def aligned(author: str, passed: Passed, record: Record | None, organisational: Organisational) -> bool:
     """One of the proven domains is the author's, or of the same organisation where `record` is not strict."""
-    strict_spf = record is not None and record.strict_spf
-    strict_dkim = record is not None and record.strict_dkim
-    if passed.spf and _same(author, passed.spf, organisational, strict=strict_spf):
-        return True
-    return any(_same(author, domain, organisational, strict=strict_dkim) for domain in passed.dkim)
+    return spf_aligned(author, passed, record, organisational) or dkim_aligned(author, passed, record, organisational)
+
+
+def spf_aligned(author: str, passed: Passed, record: Record | None, organisational: Organisational) -> bool:
+    """RFC 7489, 3.1.2."""
+    strict = record is not None and record.strict_spf
+    return bool(passed.spf) and _same(author, passed.spf, organisational, strict=strict)
+
+
+def dkim_aligned(author: str, passed: Passed, record: Record | None, organisational: Organisational) -> bool:
+    """RFC 7489, 3.1.1."""
+    strict = record is not None and record.strict_dkim
+    return any(_same(author, domain, organisational, strict=strict) for domain in passed.dkim)
 
 
 def _same(author: str, domain: str, organisational: Organisational, *, strict: bool) -> bool:
     return author == domain or (not strict and organisational(author) == organisational(domain))
 
 
-def wanted(record: Record, *, subdomain: bool, draw: int) -> Policy:
-    """What is to be done with a message that failed. `draw` is a random number from 0 to 99 (RFC 7489, 6.6.4).
+def wanted(record: Record, *, subdomain: bool, exists: bool = True) -> Policy:
+    """What the record says of a message that failed.
 
-    `subdomain`: the record is the organisation's and the author's domain is below it.
+    `subdomain`: it is the organisation's and the author's domain is below it; `exists`: the author's domain has an
+    address or takes mail.
     """
-    policy = record.subdomains if subdomain else record.policy
+    if not subdomain:
+        return record.policy
+    return record.subdomains if exists or record.nonexistent is None else record.nonexistent
+
+
+def sampled(policy: Policy, record: Record, draw: int) -> Policy:
+    """What applies to this message: pct= spares some. `draw` is a random number from 0 to 99 (RFC 7489, 6.6.4)."""
     return policy if draw < record.percent else _NEXT_LOWER[policy]

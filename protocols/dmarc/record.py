@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 _VERSION = re.compile(rb"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
+_FAILURES = re.compile(r"[01ds](?::[01ds])*", re.IGNORECASE)
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[^,!; ]+", re.IGNORECASE)
 
 
 class Policy(Enum):
-    """RFC 7489, 6.3: what p= and sp= say."""
+    """RFC 7489, 6.3: what p=, sp= and np= say."""
 
     NONE = "none"
     QUARANTINE = "quarantine"
@@ -22,7 +23,10 @@ class Policy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`subdomains` is sp=, or p= where that is not given. `percent`: to how many of a hundred messages it applies."""
+    """`subdomains` is sp=, or p= where that is not given. `percent`: to how many of a hundred messages it applies.
+
+    `nonexistent` is np=: what applies to subdomains that are not there; None where it is not given.
+    """
 
     policy: Policy
     subdomains: Policy
@@ -31,6 +35,9 @@ class Record:
     percent: int = 100
     aggregate: tuple[str, ...] = ()
     """The URIs of rua=, as they stand there."""
+    nonexistent: Policy | None = None
+    failures: str = "0"
+    """fo=: of which failures it wants to hear one by one."""
 
 
 def records(texts: Sequence[bytes]) -> list[bytes]:
@@ -48,8 +55,8 @@ def parse_record(text: bytes) -> Record | None:
     """None when it says nothing that could be applied."""
     if not _VERSION.match(text):
         return None
-    tags = _tags(text.decode("ascii", "replace"))
-    aggregate = tuple(uri.strip() for uri in tags.get("rua", "").split(",") if _URI.match(uri.strip()))
+    tags = _tags(text)
+    aggregate, failures = _uris(tags), tags.get("fo", "0")
     policy = _policy(tags.get("p"))
     subdomains = _policy(tags.get("sp", tags.get("p")))
     if policy is None or subdomains is None:
@@ -64,13 +71,27 @@ def parse_record(text: bytes) -> Record | None:
         strict_spf=tags.get("aspf", "r").lower() == "s",
         percent=_percent(tags.get("pct", "")),
         aggregate=aggregate,
+        nonexistent=_policy(tags.get("np")),
+        failures=failures if _FAILURES.fullmatch(failures) else "0",
     )
 
 
-def _tags(text: str) -> dict[str, str]:
+def reporting(text: bytes) -> tuple[str, ...] | None:
+    """The URIs of rua= of a record that needs no policy, for it says who takes reports on others (RFC 7489, 7.1).
+
+    None when it is no DMARC record.
+    """
+    return _uris(_tags(text)) if _VERSION.match(text) else None
+
+
+def _uris(tags: dict[str, str]) -> tuple[str, ...]:
+    return tuple(uri.strip() for uri in tags.get("rua", "").split(",") if _URI.match(uri.strip()))
+
+
+def _tags(text: bytes) -> dict[str, str]:
     """The first of each name counts."""
     found: dict[str, str] = {}
-    for part in text.split(";"):
+    for part in text.decode("ascii", "replace").split(";"):
         name, equals, value = part.partition("=")
         if equals:
             found.setdefault(name.strip().lower(), value.strip())

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
+from ikserver.store.api.tallies import DmarcReport
+from ikserver.store.embedded.tallies import open_tallies
 from tests.cli.terminal import Terminal
 from tests.protocols_dmarc.reporting import mail, row, xml
 from tests.support import on_loop
@@ -35,4 +38,22 @@ async def test_reports_in_a_mailbox_are_summed_up(terminal: Terminal) -> None:
         $ reports dmarc nobody@a.test
         ! ikserver: ...nobody@a.test...
         = 1
+    """)
+
+
+@on_loop
+async def test_reports_that_were_sent_are_listed(terminal: Terminal) -> None:
+    await terminal.run("org add Example")
+    with ThreadPoolExecutor(1) as threads:
+        tallies = open_tallies(terminal.data, threads)
+        await tallies.finish(DmarcReport(20_000, "far.test", 8, ("dmarc@far.test",), 1234, 1_728_043_200))
+        await tallies.finish(DmarcReport(20_001, "bank.test", 1, (), 0, 1_728_129_600, "nobody wants it"))
+        await tallies.close()
+    await terminal.shows("""
+        $ reports sent
+        DAY         DOMAIN     MESSAGES  RECIPIENTS      SIZE  SENT                       REASON
+        2024-10-05  bank.test  1         -               0     2024-10-05T12:00:00+00:00  nobody wants it
+        2024-10-04  far.test   8         dmarc@far.test  1234  2024-10-04T12:00:00+00:00  -
+        $ reports sent --json
+        [{"day": "2024-10-05", "domain": "bank.test", "messages": 1, "recipients": [], "size": 0, ...
     """)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocols.dmarc import Passed, Policy, Record, aligned, parse_record, records, wanted
+from protocols.dmarc import Passed, Policy, Record, aligned, parse_record, records, sampled, wanted
 
 NONE, QUARANTINE, REJECT = Policy.NONE, Policy.QUARANTINE, Policy.REJECT
 RUA = ("mailto:dmarc@example.org",)
@@ -16,7 +16,8 @@ RECORDS = [
     (b" v=DMARC1; p=none", None),
     (b"v = DMARC1 ; P = Quarantine ; SP = reject", Record(QUARANTINE, REJECT)),
     (b"v=DMARC1; p=reject; sp=none; adkim=s; aspf=s; pct=5", Record(REJECT, NONE, True, True, 5)),
-    (b"v=DMARC1; p=reject; adkim=x; pct=101; fo=1; np=reject; unknown", Record(REJECT, REJECT)),
+    (b"v=DMARC1; p=reject; adkim=x; pct=101; fo=x; np=moo; unknown", Record(REJECT, REJECT)),
+    (b"v=DMARC1; p=none; np=reject; fo=1:d", Record(NONE, NONE, nonexistent=REJECT, failures="1:d")),
     (b"v=DMARC1; p=reject; pct=-1", Record(REJECT, REJECT)),
     (b"v=DMARC1; p=reject; p=none", Record(REJECT, REJECT)),
     (b"v=DMARC1; p=reject; rua=mailto:dmarc@example.org", Record(REJECT, REJECT, aggregate=RUA)),
@@ -67,16 +68,29 @@ def test_a_proven_domain_is_the_authors_or_a_relative(
 
 
 @pytest.mark.parametrize(
-    ("record", "subdomain", "draw", "policy"),
+    ("subdomain", "exists", "policy"), [(False, True, REJECT), (True, True, QUARANTINE), (True, False, NONE)]
+)
+def test_a_subdomain_has_its_own_policy_and_one_that_is_not_there_another(
+    subdomain: bool, exists: bool, policy: Policy
+) -> None:
+    record = Record(REJECT, QUARANTINE, nonexistent=NONE)
+    assert wanted(record, subdomain=subdomain, exists=exists) is policy
+
+
+def test_without_np_a_subdomain_that_is_not_there_is_one_like_others() -> None:
+    assert wanted(Record(REJECT, QUARANTINE), subdomain=True, exists=False) is QUARANTINE
+
+
+@pytest.mark.parametrize(
+    ("policy", "percent", "draw", "applied"),
     [
-        (Record(REJECT, QUARANTINE), False, 99, REJECT),
-        (Record(REJECT, QUARANTINE), True, 99, QUARANTINE),
-        (Record(REJECT, REJECT, percent=10), False, 9, REJECT),
-        (Record(REJECT, REJECT, percent=10), False, 10, QUARANTINE),
-        (Record(QUARANTINE, REJECT, percent=0), False, 0, NONE),
-        (Record(NONE, NONE, percent=0), False, 50, NONE),
+        (REJECT, 100, 99, REJECT),
+        (REJECT, 10, 9, REJECT),
+        (REJECT, 10, 10, QUARANTINE),
+        (QUARANTINE, 0, 0, NONE),
+        (NONE, 0, 50, NONE),
     ],
 )
-def test_a_policy_applies_to_as_many_as_it_says(record: Record, subdomain: bool, draw: int, policy: Policy) -> None:
+def test_a_policy_applies_to_as_many_as_it_says(policy: Policy, percent: int, draw: int, applied: Policy) -> None:
     """RFC 7489, 6.6.4: the others get the next milder one."""
-    assert wanted(record, subdomain=subdomain, draw=draw) is policy
+    assert sampled(policy, Record(policy, policy, percent=percent), draw) is applied

@@ -15,6 +15,7 @@ from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.findings import results_field
 from ikserver.delivery.authentication.original import Original, read_original
 from ikserver.delivery.authentication.stamping import stamped
+from ikserver.delivery.authentication.tally import Tally
 from ikserver.delivery.removal import removed_on_failure
 from ikserver.model.authentication import Authenticated, Disposition, Listed, Result
 from ikserver.model.mail import Body
@@ -51,6 +52,7 @@ class Admission:
         own: Sequence[IPv4Network | IPv6Network] = (),
         refuse_listed: bool = False,
         greylist: Greylist | None = None,
+        tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._examination = examination
@@ -59,6 +61,7 @@ class Admission:
         self._own = own
         self._refuse_listed = refuse_listed
         self._greylist = greylist
+        self._tally = tally
         self._clock = clock
 
     async def admit(
@@ -77,8 +80,13 @@ class Admission:
             original = await read_original(body, head, self._threads)
             found = await self._examination.examine(client, original)
             _log(id, client, found)
-            self._refuse(client, found)
-            await self._let_wait(address, client, found)
+            refusal = self._refusal(client, found)
+            if refusal is None:
+                await self._let_wait(address, client, found)
+            if self._tally is not None:
+                self._tally.note(client, found)
+            if refusal is not None:
+                raise TurnedAway(refusal, found)
             ours = results_field(self._server, client.peer, client.sender, found)
             return await self._stamped(original, ours, return_path), found
 
@@ -96,14 +104,14 @@ class Admission:
 
         return await stamped(original.body, field, at, foreign, self._threads)
 
-    def _refuse(self, client: Client, found: Authenticated) -> None:
+    def _refusal(self, client: Client, found: Authenticated) -> Reply | None:
         if self._refuse_listed and (zone := _refusing_zone(found.listed)):
-            raise TurnedAway(Reply(554, "5.7.1", f"{client.peer} is on the list {zone}"), found)
+            return Reply(554, "5.7.1", f"{client.peer} is on the list {zone}")
         if found.disposition is Disposition.REJECT:
             domain = found.dmarc.domain or "in From"
             # RFC 7489, 10.3: at the end of the body, with the reason.
-            reply = Reply(550, "5.7.1", f"The domain {domain} wants such mail refused: DMARC failed")
-            raise TurnedAway(reply, found)
+            return Reply(550, "5.7.1", f"The domain {domain} wants such mail refused: DMARC failed")
+        return None
 
     async def _let_wait(self, address: Address, client: Client, found: Authenticated) -> None:
         """Who proves nothing comes twice: senders of spam seldom do. Raises TurnedAway."""

@@ -10,8 +10,18 @@ from functools import lru_cache
 
 from ikserver.delivery.authentication.domains import domain_of, organisational
 from ikserver.dns.api import DnsFailure, Resolver
-from ikserver.model.authentication import Disposition, Dmarc, Result
-from protocols.dmarc import Passed, Record, aligned, parse_record, records, wanted
+from ikserver.model.authentication import Disposition, Dmarc, Evaluated, Result
+from protocols.dmarc import (
+    Passed,
+    Record,
+    aligned,
+    dkim_aligned,
+    parse_record,
+    records,
+    sampled,
+    spf_aligned,
+    wanted,
+)
 from protocols.message.address import NO_DOMAIN, parse_addresses
 from protocols.message.header import unfold
 
@@ -23,11 +33,15 @@ MAX_AUTHORS = 5
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a domain has published. `inherited`: the record is that of the organisation above it."""
+    """What a domain has published. `at` is where the record is: its own name or that of the organisation above it.
+
+    `exists` is asked of DNS only where the record says what then applies.
+    """
 
     domain: str
     record: Record | None
-    inherited: bool = False
+    at: str = ""
+    exists: bool = True
     failed: bool = False
 
 
@@ -53,15 +67,22 @@ async def published(resolver: Resolver, domains: Sequence[str]) -> Sequence[Publ
 
 async def _published(resolver: Resolver, domain: str) -> Published:
     """RFC 7489, 6.6.3: the record of the domain, or else that of its organisation."""
-    organisation = organisational(domain)
     try:
-        for name in dict.fromkeys((domain, organisation)):
+        for name in dict.fromkeys((domain, organisational(domain))):
             found = records((await resolver.txt(f"_dmarc.{name}")).records)
             if found:
-                return Published(domain, _record(found[0]) if len(found) == 1 else None, inherited=name != domain)
+                record = _record(found[0]) if len(found) == 1 else None
+                asked = record is not None and record.nonexistent is not None and name != domain
+                return Published(domain, record, name, not asked or await _exists(resolver, domain))
     except DnsFailure:
         return Published(domain, None, failed=True)
     return Published(domain, None)
+
+
+async def _exists(resolver: Resolver, domain: str) -> bool:
+    """It has an address or takes mail. Raises DnsFailure."""
+    answers = await asyncio.gather(resolver.a(domain), resolver.aaaa(domain), resolver.mx(domain))
+    return any(answer.records for answer in answers)
 
 
 def decide(policies: Sequence[Published], passed: Passed, unsure: Passed, draw: int) -> Dmarc:
@@ -78,17 +99,27 @@ def decide(policies: Sequence[Published], passed: Passed, unsure: Passed, draw: 
     return worst if len(results) == 1 else Dmarc(worst.result, "", all(r.aligned for r in results), worst.asked)
 
 
-def _decide_one(policy: Published, passed: Passed, unsure: Passed, draw: int) -> Dmarc:
-    good = aligned(policy.domain, passed, policy.record, organisational)
-    if policy.failed:
+def _decide_one(published: Published, passed: Passed, unsure: Passed, draw: int) -> Dmarc:
+    good = aligned(published.domain, passed, published.record, organisational)
+    if published.failed:
         # RFC 7489, 6.6.3: a policy that cannot be had is not applied.
-        return Dmarc(Result.TEMPERROR, policy.domain, good)
-    if policy.record is None:
-        return Dmarc(Result.NONE, policy.domain, good)
+        return Dmarc(Result.TEMPERROR, published.domain, good)
+    if published.record is None:
+        return Dmarc(Result.NONE, published.domain, good)
     if good:
-        return Dmarc(Result.PASS, policy.domain, aligned=True)
-    if aligned(policy.domain, unsure, policy.record, organisational):
+        return Dmarc(Result.PASS, published.domain, aligned=True, evaluated=_evaluated(published, passed))
+    if aligned(published.domain, unsure, published.record, organisational):
         # What may pass tomorrow is not refused for good today. Only the author's own DNS can bring this about.
-        return Dmarc(Result.TEMPERROR, policy.domain)
-    asked = wanted(policy.record, subdomain=policy.inherited, draw=draw)
-    return Dmarc(Result.FAIL, policy.domain, asked=Disposition(asked.value))
+        return Dmarc(Result.TEMPERROR, published.domain, evaluated=_evaluated(published, passed))
+    policy = wanted(published.record, subdomain=published.at != published.domain, exists=published.exists)
+    applied = sampled(policy, published.record, draw)
+    evaluated = _evaluated(published, passed, sampled_out=applied is not policy)
+    return Dmarc(Result.FAIL, published.domain, asked=Disposition(applied.value), evaluated=evaluated)
+
+
+def _evaluated(published: Published, passed: Passed, *, sampled_out: bool = False) -> Evaluated | None:
+    """Asked for each message, so nothing is made where nobody wants to hear of it."""
+    if published.record is None or not published.record.aggregate:
+        return None
+    facts = published.domain, passed, published.record, organisational
+    return Evaluated(published.at, spf_aligned(*facts), dkim_aligned(*facts), sampled_out)
