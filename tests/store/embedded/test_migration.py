@@ -20,18 +20,23 @@ from tests.support import on_loop
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
-@pytest.fixture(params=[1])
-def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+@pytest.fixture(params=[1, 2, 3])
+def version(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def data(version: int, tmp_path: Path) -> Path:
     folder = tmp_path / "mail" / str(ANN)
     folder.mkdir(parents=True)
     database = sqlite3.connect(folder / "mail.sqlite")
-    database.executescript((FIXTURES / f"version-{request.param}.sql").read_text())
+    database.executescript((FIXTURES / f"version-{version}.sql").read_text())
     database.close()
     return tmp_path
 
 
 @on_loop
-async def test_mail_of_an_older_version_is_all_there(data: Path) -> None:
+async def test_mail_of_an_older_version_is_all_there(version: int, data: Path) -> None:
     store = open_mail_store(data, Changes())
     mail = await store.mail(ANN)
     inbox, archive = await mail.open("INBOX"), await mail.open("Archive/2026")
@@ -42,6 +47,7 @@ async def test_mail_of_an_older_version_is_all_there(data: Path) -> None:
         octets("fourth"),
     ]
     assert list(await mail.search(archive, Contains(Field.SUBJECT, "GRÜSSE"))) == [0]
+    assert list(inbox.columns.saved) == ([0, 0] if version == 1 else [1_800_000_000] * 2), "kept since version 2"
     assert "Archive/2026" in await mail.subscriptions()
     size = sum(map(len, map(octets, ["first", "grüße aus 東京", "grüße aus 東京", "fourth"])))
     assert await mail.usage() == Usage(size, 4, 10_000_000, 1_000)
