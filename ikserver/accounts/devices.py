@@ -13,6 +13,7 @@ from hmac import compare_digest
 from pathlib import Path
 
 from ikserver.accounts.keyfile import load_key
+from ikserver.accounts.lifecycle import check_mailbox
 from ikserver.accounts.passwords import TYPEABLE, Passwords
 from ikserver.changes import Changes
 from ikserver.model.account import Credentials, DevicePassword, Scope
@@ -82,6 +83,7 @@ async def add_device_password(
     credentials = await directory.accounts.credentials(address)
     if credentials is None:
         raise NotFound(f"there is no account {address}")
+    check_mailbox(credentials.account)
     password = new_device_password()
     digest = key.digest(password)
     assert digest is not None  # noqa: S101 - it was made a line ago

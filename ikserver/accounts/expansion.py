@@ -29,8 +29,8 @@ async def expand(directory: Directory, address: str) -> Route:
     await expansion.follow(target, detail)
     if not expansion.deliveries and not expansion.forwards:
         # Redirections in a circle that keep nothing: better at the one written to than nowhere.
-        if isinstance(target, Group):
-            return Inactive(address)
+        if isinstance(target, Group) or not target.mailbox:
+            return Inactive(address, (target.address,) if isinstance(target, Account) else ())
         expansion.deliver(target, detail)
     return Local(address, tuple(expansion.deliveries.values()), tuple(expansion.forwards.values()))
 
@@ -70,7 +70,7 @@ class _Expansion:
             for member in target.members:
                 await self._onward(member, target, depth)
         elif target.state is State.ACTIVE:
-            if target.keep or not target.targets:
+            if target.mailbox and (target.keep or not target.targets):
                 self.deliver(target, detail, by)
             for address in target.targets:
                 await self._onward(address, target, depth)

@@ -10,7 +10,7 @@ from ikserver.changes import Changes
 from ikserver.model.account import Account, State
 from ikserver.model.changes import Revoked
 from ikserver.store.api.directory import Directory
-from ikserver.store.api.errors import NotFound
+from ikserver.store.api.errors import CannotChange, NotFound
 from ikserver.store.api.mail import MailStore
 
 
@@ -60,15 +60,25 @@ async def add_account(
 async def set_password(
     directory: Directory, passwords: Passwords, changes: Changes, address: str, password: str
 ) -> None:
-    """Give an account another password and end the sessions that the old one opened. Raises NotFound."""
+    """Give an account another password and end the sessions that the old one opened.
+
+    Raises NotFound, and CannotChange when it has no mailbox.
+    """
     credentials = await directory.accounts.credentials(address)
     if credentials is None:
         raise NotFound(f"there is no account {address}")
+    check_mailbox(credentials.account)
     hashed = await passwords.hash(password)
     scram = passwords.salt_of(credentials)
     keys = await passwords.keys(password, scram)
     await directory.accounts.set_password(credentials.account.id, hashed, keys, scram=scram)
     changes.publish(Revoked(credentials.account.id))
+
+
+def check_mailbox(account: Account) -> None:
+    """Raises CannotChange when there is nothing to sign in to."""
+    if not account.mailbox:
+        raise CannotChange(f"{account.address} has no mailbox: nobody signs in to it")
 
 
 async def set_state(directory: Directory, changes: Changes, account: Account, state: State) -> None:

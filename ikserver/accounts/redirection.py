@@ -19,12 +19,17 @@ async def redirect(directory: Directory, account: Account, targets: Sequence[str
     and for one in a domain of ours that does not exist.
     """
     limit = (await directory.organisations.of_account(account.id)).max_targets
+    await check_targets(directory, account, targets, limit)
+    await directory.accounts.redirect(account.id, targets, keep)
+
+
+async def check_targets(directory: Directory, account: Account, targets: Sequence[str], limit: int) -> None:
+    """Raises CannotChange as `redirect` does."""
     if len(targets) > limit:
         raise CannotChange(f"{len(targets)} targets are more than the {limit} that are allowed")
     for target in targets:
         if account.address in await _reached(directory, canonical(target)):
             raise CannotChange(f"mail redirected to {target} would come back to {account.address}")
-    await directory.accounts.redirect(account.id, targets, keep)
 
 
 async def _reached(directory: Directory, start: str) -> set[str]:

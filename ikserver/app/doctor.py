@@ -146,7 +146,7 @@ async def _contents(stores: Stores) -> AsyncIterator[Finding]:
     given_up = sum(entry.state is QueueState.GIVEN_UP for entry in waiting)
     level = Level.WARNING if given_up else Level.OK
     yield Finding("queue", level, f"{len(waiting)} recipients wait, {given_up} were given up")
-    for account in accounts:
+    for account in filter(lambda account: account.mailbox, accounts):
         faults = await _mail_faults(stores, account.id)
         for fault in faults:
             yield Finding("mail", Level.FAULT, f"{account.address}: {fault}")

@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ikserver.aio import AsyncService
+from ikserver.app.acceptances import acceptances
 from ikserver.app.conversations import Ground
 from ikserver.app.naming import host_name, web_url
 from ikserver.listeners.http import HttpListener
 from ikserver.listeners.limits import ConnectionLimits
+from ikserver.web.pages.acceptance import AcceptancePage
 from ikserver.web.pages.mtasts import MtaStsPage
+from ikserver.web.pages.static import StaticPages
+from ikserver.web.rendering import Rendering
 
 HTTP = {"http", "https"}
 
@@ -24,7 +28,12 @@ def web_listeners(ground: Ground) -> Sequence[AsyncService]:
     from ikserver.web.site import Pages
 
     settings, given = ground.settings, ground.settings.web
-    pages = Pages(MtaStsPage(ground.stores.directory, host_name(settings)).routes(), web_url(settings))
+    routes = [
+        *StaticPages().routes(),
+        *MtaStsPage(ground.stores.directory, host_name(settings)).routes(),
+        *AcceptancePage(acceptances(settings, ground.stores), Rendering()).routes(),
+    ]
+    pages = Pages(routes, web_url(settings))
     site = pages.site()
     return [
         HttpListener(

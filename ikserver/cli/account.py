@@ -142,7 +142,7 @@ def _show(args: argparse.Namespace, account: Account, password: str | None) -> N
 
 
 async def _list(stores: Stores, args: argparse.Namespace) -> None:
-    accounts = await stores.directory.accounts.list()
+    accounts = [account for account in await stores.directory.accounts.list() if account.mailbox]
     if args.domain:
         domain = await stores.directory.domains.find(args.domain)
         accounts = [account for account in accounts if account.domain == domain.id]

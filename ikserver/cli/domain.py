@@ -93,7 +93,7 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
             {
                 "domain": domain.name if args.json else shown(f"@{domain.name}")[1:],
                 "organisation": organisations[domain.organisation],
-                "accounts": sum(account.domain == domain.id for account in accounts),
+                "accounts": sum(account.domain == domain.id and account.mailbox for account in accounts),
                 "catchall": domain.catchall if args.json else ("off", "on")[domain.catchall],
                 "mta_sts": domain.mta_sts.value,
                 "postmaster": caretaker.address if caretaker else None,

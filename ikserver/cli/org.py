@@ -12,6 +12,7 @@ from ikserver.cli import arguments, limit
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.verb import Subparsers, add_group, add_verb
+from ikserver.languages import LANGUAGES
 from ikserver.model.account import Domain, Organisation
 
 
@@ -53,6 +54,13 @@ def register(subparsers: Subparsers) -> None:
         verb.add_argument(
             "--retention-days", type=arguments.count, metavar="N", help="how far back its activity log goes"
         )
+        verb.add_argument(
+            "--max-redirections",
+            type=arguments.count,
+            metavar="N",
+            help="how many addresses without a mailbox it may have",
+        )
+        verb.add_argument("--language", choices=LANGUAGES, help="of what is written in its name")
 
 
 async def _add(stores: Stores, args: argparse.Namespace) -> None:
@@ -73,6 +81,8 @@ def _changed(organisation: Organisation, args: argparse.Namespace) -> Organisati
         quota=organisation.quota if args.quota is None else args.quota,
         max_targets=organisation.max_targets if args.max_targets is None else args.max_targets,
         retention_days=organisation.retention_days if args.retention_days is None else args.retention_days,
+        max_redirections=organisation.max_redirections if args.max_redirections is None else args.max_redirections,
+        language=organisation.language if args.language is None else args.language,
     )
 
 
@@ -85,11 +95,13 @@ async def _list(stores: Stores, args: argparse.Namespace) -> None:
             "quota": organisation.quota if args.json else arguments.shown_quota(organisation.quota),
             "max_targets": organisation.max_targets,
             "retention_days": organisation.retention_days,
+            "max_redirections": organisation.max_redirections,
+            "language": organisation.language,
             "rights": arguments.shown_rights(organisation.rights),
         }
         for organisation in await stores.directory.organisations.list()
     ]
-    columns = ("name", "domains", "quota", "max_targets", "retention_days", "rights")
+    columns = ("name", "domains", "quota", "max_targets", "retention_days", "max_redirections", "language", "rights")
     show_rows(rows, columns, as_json=args.json)
 
 

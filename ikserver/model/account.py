@@ -76,6 +76,10 @@ class Organisation:
     retention_days: int | None = None
     daily_recipients: int | None = None
     daily_recipients_each: int | None = None
+    max_redirections: int = 20
+    """How many addresses without a mailbox it may have."""
+    language: str = "en"
+    """What is written in its name to people whose language is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,10 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One mailbox. With `targets` its mail is redirected there, and with `keep` it stays here as well."""
+    """One mailbox. With `targets` its mail is redirected there, and with `keep` it stays here as well.
+
+    Without a `mailbox` it only redirects, to those who have accepted that; then `keep` is false and nobody signs in.
+    """
 
     id: AccountId
     address: str
@@ -127,6 +134,26 @@ class Account:
     state: State
     targets: tuple[str, ...] = ()
     keep: bool = True
+    mailbox: bool = True
+
+
+class Consent(Enum):
+    """What the target of an address without a mailbox says."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody elsewhere is asked to be a target of an address; the link in that mail ends at `expires`."""
+
+    account: AccountId
+    address: str
+    target: str
+    consent: Consent
+    expires: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class Imap:
 @dataclass(frozen=True, slots=True)
 class Web:
     url: str = ""
+    invitation_lifetime: Seconds = Seconds(7 * 86_400)
     max_connections: int = 2000
     max_connections_per_client: int = 100
     proxy_networks: tuple[Network, ...] = ()
@@ -111,6 +112,7 @@ class Authentication:
 @dataclass(frozen=True, slots=True)
 class Reports:
     dmarc: bool = True
+    tls: bool = True
     organisation: str = ""
     email: str = ""
 
@@ -145,6 +147,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    to: tuple[str, ...] = ()
+    room_low: Bytes = Bytes(5000 * MEGABYTE)
+    room_critical: Bytes = Bytes(1000 * MEGABYTE)
+    queue_age: Seconds = Seconds(86_400)
+    queue_count: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     format: Literal["text", "json"] = "text"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -169,4 +180,5 @@ class Settings:
     malware: Malware = field(default_factory=Malware)
     mailboxes: Mailboxes = field(default_factory=Mailboxes)
     activity: Activity = field(default_factory=Activity)
+    alerts: Alerts = field(default_factory=Alerts)
     log: Log = field(default_factory=Log)

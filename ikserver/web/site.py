@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import parse_qs
 
 from klein import Klein
 from twisted.internet.defer import Deferred
@@ -20,7 +21,7 @@ from twisted.python.failure import Failure
 from twisted.web.server import Site
 from werkzeug.exceptions import HTTPException
 
-from ikserver.web.channel import REQUEST_SECONDS, LimitedChannel, LimitedRequest
+from ikserver.web.channel import MAX_FIELDS, REQUEST_SECONDS, LimitedChannel, LimitedRequest
 from ikserver.web.exchange import NOT_FOUND, TEXT, Answer, Asked, Page, Route
 
 FAREWELL_SECONDS = 3.0
@@ -56,7 +57,11 @@ class Pages:
             klein.route(route.path, methods=route.methods, endpoint=str(number))(self._handler(route))
         klein.handle_errors(HTTPException)(self._unrouted)
         site: Site = Site(  # type: ignore[no-untyped-call]
-            klein.resource(), requestFactory=LimitedRequest, timeout=REQUEST_SECONDS
+            klein.resource(),
+            requestFactory=LimitedRequest,
+            # Forms are read here, apart from the query.
+            parsePOSTFormSubmission=False,
+            timeout=REQUEST_SECONDS,
         )
         site.protocol = LimitedChannel  # type: ignore[assignment]
         return site
@@ -100,22 +105,26 @@ class Pages:
 
 
 def _asked(request: TwistedRequest, parts: Mapping[str, str]) -> Asked:
-    query, form = dict(request.args), {}
-    if request.method == b"POST":
-        query, form = {}, query
+    form = request.content.read() if request.method == b"POST" else b""
     return Asked(
         method=request.method.decode("ascii", "replace"),
         host=request.getRequestHostname().decode("ascii", "replace").lower(),
         parts=parts,
-        query=_first(query),
+        query=_first(request.uri.partition(b"?")[2]),
         form=_first(form),
         languages=request.getHeader("accept-language") or "",
         own_form=_is_own(request),
     )
 
 
-def _first(values: Mapping[bytes, list[bytes]]) -> dict[str, str]:
-    return {name.decode("utf-8", "replace"): each[0].decode("utf-8", "replace") for name, each in values.items()}
+def _first(encoded: bytes) -> dict[str, str]:
+    """The first value of each name in a form or query."""
+    try:
+        values = parse_qs(encoded.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        # More fields than any page of ours has.
+        return {}
+    return {name: found[0] for name, found in values.items()}
 
 
 def _is_own(request: TwistedRequest) -> bool:

@@ -177,8 +177,8 @@ async def test_aliases_groups_and_redirections(terminal: Terminal) -> None:
         ! ikserver: there is no address nobody@a.test
         = 1
         $ redirect list
-        ADDRESS       TARGETS       KEEP
-        alice@a.test  alice@b.test  yes
+        ADDRESS       TARGETS       KEEP  MAILBOX
+        alice@a.test  alice@b.test  yes   yes
         $ redirect end alice@a.test
         $ redirect list --json
         []
@@ -201,6 +201,45 @@ async def test_a_redirection_has_as_many_targets_as_the_organisation_allows(term
         ! ikserver: 3 targets are more than the 2 that are allowed
         = 1
         $ redirect set alice@a.test 1@b.test 2@b.test
+        """
+    )
+
+
+@on_loop
+async def test_an_address_without_a_mailbox_waits_for_its_targets(terminal: Terminal) -> None:
+    """RED-02. What they see, tests/web/test_acceptance_page.py tells."""
+    await terminal.run("domain add a.test")
+    await terminal.run("echo secret | account add alice@a.test --password-stdin")
+    await terminal.shows(
+        """
+        $ redirect add info@a.test alice@a.test bob@b.test
+        $ redirect list
+        ADDRESS      TARGETS                            KEEP  MAILBOX
+        info@a.test  alice@a.test bob@b.test (waiting)  no    no
+        $ redirect list --json
+        [{..."address": "info@a.test", "targets": ["alice@a.test"], "keep": false, "mailbox": false, "asked": [{...}]}]
+        $ redirect invite info@a.test bob@b.test
+        $ redirect invite info@a.test alice@a.test
+        ! ikserver: alice@a.test gets the mail of info@a.test already
+        = 1
+        $ redirect set info@a.test bob@b.test --keep
+        ! ikserver: info@a.test has no mailbox that could keep anything
+        = 1
+        $ redirect end info@a.test
+        ! ikserver: info@a.test has no mailbox: ikserver redirect remove info@a.test
+        = 1
+        $ echo secret | account password info@a.test --password-stdin
+        ! ikserver: info@a.test has no mailbox: nobody signs in to it
+        = 1
+        $ account device-password info@a.test --name phone
+        ! ikserver: info@a.test has no mailbox: nobody signs in to it
+        = 1
+        $ redirect remove alice@a.test
+        ! ikserver: alice@a.test has a mailbox: ikserver redirect end, or account remove
+        = 1
+        $ redirect remove info@a.test
+        $ redirect list --json
+        []
         """
     )
 
@@ -248,9 +287,9 @@ async def test_organisations_people_and_their_roles(terminal: Terminal) -> None:
         $ org change Other --rename Another --quota none --rights all
         $ org change Example --retention-days 90
         $ org list
-        NAME     DOMAINS  QUOTA  MAX TARGETS  RETENTION DAYS  RIGHTS
-        Example  a.test   5 GB   100          90              device,filters
-        Another  -        none   100          -               all
+        NAME     DOMAINS  QUOTA  MAX TARGETS  RETENTION DAYS  MAX REDIRECTIONS  LANGUAGE  RIGHTS
+        Example  a.test   5 GB   100          90              20                en        device,filters
+        Another  -        none   100          -               20                en        all
         $ org remove Example
         ! ikserver: the organisation still has domains: remove these first
         = 1

@@ -60,7 +60,7 @@ async def _status(stores: Stores, args: argparse.Namespace) -> None:
     rows = []
     for account in accounts:
         profile = await stores.spam.profile(await households.of(account.id))
-        mailboxes = await (await stores.mail.mail(account.id)).mailboxes()
+        mailboxes = await (await stores.mail.mail(account.id)).mailboxes() if account.mailbox else []
         junk = [mailbox for mailbox in mailboxes if mailbox.special_use is SpecialUse.JUNK]
         rows.append(
             {

@@ -7,7 +7,7 @@ InUse or CannotChange. What reads costs microseconds and sees what any process h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,10 +15,12 @@ from ikserver.model.account import (
     Account,
     Alias,
     Attachment,
+    Consent,
     Credentials,
     DevicePassword,
     Domain,
     Group,
+    Invitation,
     Membership,
     Organisation,
     Person,
@@ -102,9 +104,17 @@ class Domains(Protocol):
 
 class Accounts(Protocol):
     async def add(
-        self, address: str, name: str, scram: ScramSalt, password: str | None = None, keys: Keys | None = None
+        self,
+        address: str,
+        name: str,
+        scram: ScramSalt,
+        password: str | None = None,
+        keys: Keys | None = None,
+        *,
+        mailbox: bool = True,
     ) -> Account:
-        """In the domain of the address, active; see `set_password` for the password."""
+        """In the domain of the address, active; see `set_password` for the password. Without a mailbox it keeps
+        nothing."""
 
     async def list(self) -> Sequence[Account]:
         """In the order in which they were added."""
@@ -171,6 +181,26 @@ class Addresses(Protocol):
     async def remove_group(self, address: str) -> None: ...
 
 
+class Invitations(Protocol):
+    """Who elsewhere is asked to be a target of an account without a mailbox. Links are known by a digest of theirs."""
+
+    async def want(self, account: AccountId, targets: Sequence[str], granted: Collection[str]) -> Sequence[str]:
+        """Make `targets` what the account redirects to, once they accept; those in `granted` need not be asked.
+
+        What others had said is forgotten. Gives those who have to be asked now.
+        """
+
+    async def ask(self, account: AccountId, target: str, digest: bytes, expires: int) -> None:
+        """Wait for an answer to a new link, in place of what there was."""
+
+    async def of_account(self, account: AccountId) -> Sequence[Invitation]: ...
+
+    async def find(self, digest: bytes) -> Invitation | None: ...
+
+    async def answer(self, digest: bytes, consent: Consent, now: int) -> bool:
+        """Once, and in time, or it is False; who accepts is a target from now on."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewDevicePassword:
     account: AccountId
@@ -203,5 +233,6 @@ class Directory:
     accounts: Accounts
     addresses: Addresses
     devices: DevicePasswords
+    invitations: Invitations
     generation: Callable[[], int]
     close: Callable[[], Coroutine[Any, Any, None]]

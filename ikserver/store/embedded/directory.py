@@ -13,6 +13,7 @@ from ikserver.store.embedded.directory_accounts import EmbeddedAccounts, Embedde
 from ikserver.store.embedded.directory_addresses import EmbeddedAddresses
 from ikserver.store.embedded.directory_database import DirectoryDatabase
 from ikserver.store.embedded.directory_devices import EmbeddedDevicePasswords
+from ikserver.store.embedded.directory_invitations import EmbeddedInvitations
 from ikserver.store.embedded.directory_people import EmbeddedOrganisations, EmbeddedPeople
 from ikserver.store.embedded.server_file import FILE_NAME
 
@@ -34,6 +35,7 @@ def open_directory(root: Path, *, threads: Executor | None = None, clock: Callab
         EmbeddedAccounts(database),
         EmbeddedAddresses(database),
         EmbeddedDevicePasswords(database, clock),
+        EmbeddedInvitations(database),
         database.generation,
         close,
     )

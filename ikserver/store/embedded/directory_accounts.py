@@ -67,7 +67,14 @@ class EmbeddedAccounts:
         self._database = database
 
     async def add(
-        self, address: str, name: str, scram: ScramSalt, password: str | None = None, keys: Keys | None = None
+        self,
+        address: str,
+        name: str,
+        scram: ScramSalt,
+        password: str | None = None,
+        keys: Keys | None = None,
+        *,
+        mailbox: bool = True,
     ) -> Account:
         values = (State.ACTIVE.value, scram.salt, scram.iterations, password, *_columns(keys))
 
@@ -75,9 +82,9 @@ class EmbeddedAccounts:
             domain = take_address(connection, address)
             row = connection.execute(
                 "INSERT INTO accounts"
-                " (address, domain, name, state, salt, iterations, password, stored_key, server_key)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
-                (address, domain, name, *values),
+                " (address, domain, name, mailbox, keep, state, salt, iterations, password, stored_key, server_key)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                (address, domain, name, mailbox, mailbox, *values),
             ).fetchone()
             connection.execute("INSERT INTO addresses VALUES (?, ?, ?, NULL)", (address, domain, row["id"]))
             return rows.account(row, ())

@@ -15,7 +15,7 @@ from ikserver.store.embedded.directory_database import DirectoryDatabase, Row, f
 _CARETAKER = """
     WITH here AS (SELECT id, organisation FROM domains WHERE ?1 IS NULL OR name = ?1 ORDER BY id LIMIT 1)
     SELECT accounts.* FROM here, accounts JOIN domains ON domains.id = accounts.domain
-    WHERE accounts.state = 'active'
+    WHERE accounts.state = 'active' AND accounts.mailbox
     ORDER BY
         EXISTS (
             SELECT 1 FROM attachments JOIN memberships USING (person)

@@ -58,6 +58,8 @@ class EmbeddedOrganisations:
             organisation.retention_days,
             organisation.daily_recipients,
             organisation.daily_recipients_each,
+            organisation.max_redirections,
+            organisation.language,
             organisation.id,
         )
 
@@ -66,7 +68,8 @@ class EmbeddedOrganisations:
                 found(
                     connection.execute(
                         "UPDATE organisations SET name = ?, rights = ?, quota = ?, max_targets = ?, retention_days = ?,"
-                        " daily_recipients = ?, daily_recipients_each = ? WHERE id = ?",
+                        " daily_recipients = ?, daily_recipients_each = ?, max_redirections = ?, language = ?"
+                        " WHERE id = ?",
                         new,
                     ),
                     "organisation",

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from ikserver.model.account import (
     Account,
+    Consent,
     DevicePassword,
     Domain,
+    Invitation,
     Organisation,
     Person,
     Right,
@@ -30,6 +32,8 @@ def organisation(row: Row) -> Organisation:
         row["retention_days"],
         row["daily_recipients"],
         row["daily_recipients_each"],
+        row["max_redirections"],
+        row["language"],
     )
 
 
@@ -56,7 +60,12 @@ def account(row: Row, targets: tuple[str, ...]) -> Account:
         State(row["state"]),
         targets,
         bool(row["keep"]),
+        bool(row["mailbox"]),
     )
+
+
+def invitation(row: Row) -> Invitation:
+    return Invitation(AccountId(row["account"]), row["address"], row["target"], Consent(row["consent"]), row["expires"])
 
 
 def device(row: Row) -> DevicePassword:

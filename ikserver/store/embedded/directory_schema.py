@@ -112,4 +112,18 @@ STEPS = (
     ALTER TABLE organisations ADD COLUMN daily_recipients_each INTEGER;
     ALTER TABLE accounts ADD COLUMN daily_recipients INTEGER;
     """,
+    # Addresses without a mailbox, and those elsewhere who are asked whether they want their mail.
+    """
+    ALTER TABLE accounts ADD COLUMN mailbox INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE organisations ADD COLUMN max_redirections INTEGER NOT NULL DEFAULT 20;
+    ALTER TABLE organisations ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
+    CREATE TABLE invitations (
+        account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
+        target TEXT NOT NULL,
+        digest BLOB NOT NULL UNIQUE,
+        consent TEXT NOT NULL,
+        expires INTEGER NOT NULL,
+        PRIMARY KEY (account, target)
+    ) WITHOUT ROWID;
+    """,
 )
