@@ -82,18 +82,33 @@ class Writer:
 
     async def _write(self, batch: list[_Waiting[Any]]) -> None:
         """Never raises: every waiting job gets its result or its error."""
-        loop = asyncio.get_running_loop()
         try:
             if any(waiting.long for waiting in batch) or not self._begin_at_once():
-                await loop.run_in_executor(self._threads, self._transact, batch)
+                await self._in_thread(lambda: self._transact(batch))
             else:
                 self._attempt_all(batch)
-                await loop.run_in_executor(self._threads, self._connection.commit)
+                await self._in_thread(self._connection.commit)
         except Exception as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for waiting in batch:
                 waiting.error = waiting.error or error
+
+    async def _in_thread(self, call: Callable[[], None]) -> None:
+        """`run_in_executor` in less steps: what a thread does with the interpreter lock, the loop has to wait for."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+
+        def work() -> None:
+            try:
+                call()
+            except BaseException as error:
+                loop.call_soon_threadsafe(done.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(done.set_result, None)
+
+        self._threads.submit(work)
+        await done
 
     def _begin_at_once(self) -> bool:
         """Begin a transaction unless another process is in one."""
