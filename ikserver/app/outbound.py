@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ikserver.aio import AsyncService
@@ -15,8 +16,10 @@ from ikserver.app.lock import AlreadyRunning, exclusive
 from ikserver.app.records import domain_keys
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
+from ikserver.delivery.filing import Filing
 from ikserver.dns.api import Resolver
 from ikserver.outbound.keychoice import KeyChoice
+from ikserver.outbound.localretry import USUAL, LocalRetry
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.pacing import Pace
 from ikserver.outbound.preparing import Preparing
@@ -38,6 +41,15 @@ def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequ
     hop = open_hop(settings, stores, dns)
     outbound = open_outbound(settings, stores, hop)
     return [Background("outbound", lambda: _alone(settings.data, outbound, hop))]
+
+
+def local_retry(settings: Settings, stores: Stores, filing: Filing) -> LocalRetry:
+    """Who tries our own mailboxes again. Raises OSError."""
+    given = settings.outbound
+    hostname = settings.hostname or socket.getfqdn()
+    reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
+    schedule = replace(USUAL, lifetime=given.lifetime, delay_notice=given.delay_notice)
+    return LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, reports, filing, schedule)
 
 
 def open_outbound(settings: Settings, stores: Stores, hop: Hop) -> Outbound:

@@ -27,13 +27,12 @@ from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
 from ikserver.app.feedback import dmarc_tally, feedback_services
 from ikserver.app.filtering import filtering
 from ikserver.app.housekeeping import keep_house, watch
-from ikserver.app.outbound import outbound_services
+from ikserver.app.outbound import local_retry, outbound_services
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import open_stores, run_directory
 from ikserver.app.webservice import web_listeners
 from ikserver.listeners.hintreceiver import HintReceiver
 from ikserver.listeners.tls import CertificateFiles
-from ikserver.outbound.localretry import LocalRetry
 from ikserver.settings import Settings
 
 STOP_SECONDS = 4.0
@@ -61,7 +60,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             ground = Ground(
                 settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal, tally
             )
-            retry = LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, spam.filing)
+            retry = local_retry(settings, stores, spam.filing)
             retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,

@@ -16,11 +16,23 @@ from ikserver.cli.output import show_json, show_rows
 from ikserver.cli.refusal import Refused
 from ikserver.cli.secret import confirm
 from ikserver.cli.verb import Subparsers, add_group, add_verb
+from ikserver.model.activity import Answer, Status
 from ikserver.model.mail import Body
 from ikserver.store.api.queue import QueueEntry
 
 CHUNK = 256 * 1024
-COLUMNS = ("id", "queued", "sender", "recipient", "size", "state", "attempts", "next_attempt", "last_error")
+COLUMNS = (
+    "id",
+    "queued",
+    "sender",
+    "recipient",
+    "size",
+    "state",
+    "held_until",
+    "attempts",
+    "next_attempt",
+    "last_error",
+)
 ID = "the number in `queue list`"
 
 
@@ -76,10 +88,16 @@ def _row(entry: QueueEntry, exact: bool) -> dict[str, object]:
         "recipient": entry.recipient,
         "size": entry.size if exact else arguments.shown_size(entry.size),
         "state": entry.state.value,
+        "held_until": _time(entry.released) if _goes_later(entry) else None,
         "attempts": entry.attempts,
         "next_attempt": None if entry.next_attempt is None else _time(entry.next_attempt),
         "last_error": entry.last_error,
     }
+
+
+def _goes_later(entry: QueueEntry) -> bool:
+    """Its sender wanted that, and its time has not come (RFC 4865, 4.2)."""
+    return entry.next_attempt == entry.released > entry.queued and entry.attempts == 0
 
 
 def _time(seconds: int) -> str:
@@ -122,7 +140,11 @@ async def _drop(stores: Stores, args: argparse.Namespace) -> None:
     entries = await _entries(stores, args.id)
     for entry in entries:
         confirm(args, f"Drop the message from <{entry.sender}> to {entry.recipient}?")
-        await stores.queue.done(entry.id)
+        event = await stores.queue.event(entry.id)
+        dropped = Answer(text="The operator dropped it from the queue")
+        now = int(time.time() * 1000)
+        events = () if event is None else (event.then(Status.DISCARDED, now, dropped, entry.attempts),)
+        await stores.queue.settle([entry.id], events=events)
     if args.json:
         show_json([_row(entry, True) for entry in entries])
 

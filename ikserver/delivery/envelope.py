@@ -57,6 +57,8 @@ class Arrived:
     seconds: float
     release: float = 0.0
     """Nobody gets it before this time (RFC 4865, 4.2)."""
+    hold: str = ""
+    """How that was asked for."""
     ret: str = ""
     envid: str = ""
     body_type: str = "8BITMIME"

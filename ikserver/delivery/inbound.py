@@ -128,7 +128,7 @@ class Inbound:
         """Everything waits in the queue for its time, also what is for mailboxes of ours."""
         queued = await self._for_elsewhere(message, bodies, story)
         ours = [
-            QueuedRecipient(to.address, account=to.account, event=story.waiting(to, "held for later", full=False))
+            _local(to, message.recipients, story.waiting(to, "held for later", full=False))
             for to in _mailboxes(message.recipients).values()
         ]
         if ours:
@@ -200,7 +200,9 @@ class Inbound:
         kept = _mailboxes([recipient for group in committed for recipient in group])
         failed = {account: error for account in kept if (error := failures[account]) is not None}
         if failed:
-            recipients = [_waiting(kept[account], error, story) for account, error in failed.items()]
+            recipients = [
+                _waiting(kept[account], message.recipients, error, story) for account, error in failed.items()
+            ]
             await self._queue.put(_queued(message, recipients, await bodies.for_mailbox()))
         return failed
 
@@ -210,9 +212,14 @@ def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:
     return {delivery.account: delivery for recipient in recipients for delivery in recipient.deliveries}
 
 
-def _waiting(to: Deliver, error: Exception, story: Story) -> QueuedRecipient:
-    event = story.waiting(to, _reason(error), full=isinstance(error, OverQuota))
-    return QueuedRecipient(to.address, account=to.account, event=event)
+def _waiting(to: Deliver, recipients: Sequence[Recipient], error: Exception, story: Story) -> QueuedRecipient:
+    return _local(to, recipients, story.waiting(to, _reason(error), full=isinstance(error, OverQuota)))
+
+
+def _local(to: Deliver, recipients: Sequence[Recipient], event: Event) -> QueuedRecipient:
+    """An entry for a mailbox, with the wishes for the first recipient that leads there."""
+    given = next(recipient for recipient in recipients if to in recipient.deliveries)
+    return QueuedRecipient(to.address, given.notify, given.orcpt, to.account, event)
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -17,23 +17,26 @@ from ikserver.accounts.names import canonical
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.filing import Filed, Filing, Incoming, PolicyFiling
-from ikserver.model.activity import Event
+from ikserver.model.activity import Answer, Event, Status
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage, SpooledFile
+from ikserver.outbound.reports import Reports, Told, wants
+from ikserver.outbound.schedule import Schedule
+from ikserver.store.api.errors import OverQuota
 from ikserver.store.api.mail import MailStore
-from ikserver.store.api.queue import Queue, QueueEntry
+from ikserver.store.api.queue import Claimed, ClaimedRecipient, Postponed, Queue, QueuedMessage
 from protocols.message import Scan, brief, with_fields
+from protocols.smtp.dsn import Action, RecipientReport
 
 logger = logging.getLogger("ikserver.outbound")
 
 LOOK_SECONDS = 2.0
-FIRST_WAIT = 60
-LONGEST_WAIT = 3_600
-GIVE_UP_AFTER = 5 * 86_400
+USUAL = Schedule(longest=3_600.0)
 
 
 class LocalRetry:
-    """`run` works until it is cancelled. An entry that is given up after five days stays in the list of the queue."""
+    """`run` works until it is cancelled. Whoever sent what is given up is told; where there is nobody to tell, it stays
+    in the list of the queue."""
 
     def __init__(
         self,
@@ -41,7 +44,9 @@ class LocalRetry:
         mail: MailStore,
         spool: Path,
         threads: Executor,
+        reports: Reports,
         filing: Filing | None = None,
+        schedule: Schedule = USUAL,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Without `filing` no filter looks at the contents."""
@@ -50,6 +55,8 @@ class LocalRetry:
         self._mail = mail
         self._spool = spool
         self._threads = threads
+        self._reports = reports
+        self._schedule = schedule
         self._clock = clock
 
     async def run(self) -> None:
@@ -69,31 +76,63 @@ class LocalRetry:
             await self._attempt(entry)
         return len(due)
 
-    async def _attempt(self, entry: QueueEntry) -> None:
-        event = await self._queue.event(entry.id)
+    async def _attempt(self, message: Claimed) -> None:
+        (recipient,) = message.recipients
         try:
-            await self._deliver(entry, event)
+            await self._deliver(message, recipient)
         except Exception as error:
-            reason = str(error) or type(error).__name__
-            await self._queue.retry_later(entry.id, reason, self._next(entry))
-            logger.warning("local-retry-postponed", exc_info=error, extra={"fields": {"entry": entry.id}})
+            await self._failed(message, recipient, error)
         else:
-            await self._queue.done(entry.id)
-            logger.info("local-retry-delivered", extra={"fields": {"entry": entry.id, "account": entry.account}})
+            reports = await self._told(message, recipient, Action.DELIVERED, "2.1.5", "Delivered")
+            await self._queue.settle([recipient.entry], reports=reports)
+            fields = {"entry": recipient.entry, "account": recipient.to.account}
+            logger.info("local-retry-delivered", extra={"fields": fields})
 
-    async def _deliver(self, entry: QueueEntry, event: Event | None) -> None:
-        if entry.account is None:
+    async def _failed(self, message: Claimed, recipient: ClaimedRecipient, error: Exception) -> None:
+        """It waits again, or is given up; what is told of that is written with it."""
+        now, entry = self._clock(), recipient.entry
+        reason = str(error) or type(error).__name__
+        later = self._schedule.next_attempt(recipient.attempts + 1, message.released, now)
+        logger.warning("local-retry-failed", exc_info=error, extra={"fields": {"entry": entry, "next": later}})
+        reports: Sequence[QueuedMessage] = []
+        if later is None:
+            reports = await self._told(message, recipient, Action.FAILED, *_explained(error, "5"))
+        elif self._schedule.is_late(message.released, now) and not recipient.delay_told:
+            reports = await self._told(message, recipient, Action.DELAYED, *_explained(error, "4"))
+        told = bool(reports)
+        events = _events(recipient, Status.DEFERRED if later else Status.BOUNCED, now, reason)
+        if later is None and told:
+            await self._queue.settle([entry], reports=reports, events=events)
+        else:
+            postponed = Postponed(entry, reason, later, recipient.delay_told or told)
+            await self._queue.settle([], [postponed], reports, events)
+
+    async def _told(
+        self, message: Claimed, recipient: ClaimedRecipient, action: Action, status: str, text: str
+    ) -> Sequence[QueuedMessage]:
+        """The report on that to its sender, if one is wanted."""
+        if not wants(recipient.to.notify, action):
+            return []
+        now, to = self._clock(), recipient.to
+        until = message.released + self._schedule.lifetime if action is Action.DELAYED else 0
+        report = RecipientReport(to.address, to.orcpt, status, text, "", now, until)
+        return await self._reports.on(message, [Told(action, report)], now)
+
+    async def _deliver(self, waiting: Claimed, recipient: ClaimedRecipient) -> None:
+        if recipient.to.account is None:
             raise ValueError("not an entry for a mailbox of ours")
-        to = Deliver(AccountId(entry.account), entry.recipient)
-        recipients = [Recipient(entry.recipient, Local(entry.recipient, (to,), ()))]
-        message = Arrived(str(entry.id), entry.sender, recipients, await self._own_body(entry), 0, entry.queued)
+        address, event = recipient.to.address, recipient.to.event
+        to = Deliver(AccountId(recipient.to.account), address)
+        body = await self._own_body(waiting, recipient.entry)
+        addressed = [Recipient(address, Local(address, (to,), ()))]
+        message = Arrived(str(recipient.entry), waiting.sender, addressed, body, 0, waiting.released)
         bodies = Bodies(message, self._threads)
         try:
             filed, scanned = await self._file(message, bodies, to)
             now = int(self._clock() * 1000)
-            events = () if event is None else (event.then(filed.status, now, attempt=entry.attempts + 1),)
+            events = () if event is None else (event.then(filed.status, now, attempt=recipient.attempts + 1),)
             body = await bodies.for_mailbox(filed.fields)
-            new = NewMessage(body, scanned, internal_date=entry.queued, events=events)
+            new = NewMessage(body, scanned, internal_date=waiting.released, events=events)
             await (await self._mail.mail(to.account)).deliver(filed.folder, new)
         finally:
             await bodies.close()
@@ -109,22 +148,29 @@ class LocalRetry:
         filed = await self._filing.file(incoming, to, [to.address])
         return filed, with_fields(incoming.scan, True, filed.fields)
 
-    async def _own_body(self, entry: QueueEntry) -> Body:
+    async def _own_body(self, waiting: Claimed, entry: int) -> Body:
         """A file has another name, which may go."""
-        body = await self._queue.body(entry.message)
+        body = await self._queue.body(waiting.message)
         if not isinstance(body, SpooledFile):
             return body
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._link, body, entry)
 
-    def _link(self, body: SpooledFile, entry: QueueEntry) -> Body:
-        path = self._spool / f"retry.{entry.id}"
+    def _link(self, body: SpooledFile, entry: int) -> Body:
+        path = self._spool / f"retry.{entry}"
         path.unlink(missing_ok=True)
         os.link(body.path, path)
         return SpooledFile(path, body.size)
 
-    def _next(self, entry: QueueEntry) -> int | None:
-        """Twice as long each time, from a minute to an hour."""
-        now = int(self._clock())
-        if now - entry.queued >= GIVE_UP_AFTER:
-            return None
-        return now + min(FIRST_WAIT << min(entry.attempts, 6), LONGEST_WAIT)
+
+def _explained(error: Exception, kind: str) -> tuple[str, str]:
+    """Status and words for the sender (RFC 3463, 3.3 and 3.4). The words of a fault of ours are for our log."""
+    if isinstance(error, OverQuota):
+        return f"{kind}.2.2", "The mailbox is full"
+    return f"{kind}.3.0", "The mailbox could not be written"
+
+
+def _events(recipient: ClaimedRecipient, status: Status, now: float, reason: str) -> Sequence[Event]:
+    event = recipient.to.event
+    if event is None:
+        return []
+    return [event.then(status, int(now * 1000), Answer(text=reason), recipient.attempts + 1)]

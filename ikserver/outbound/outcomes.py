@@ -56,7 +56,7 @@ class Outcomes:
     def _later(self, message: Claimed, recipient: ClaimedRecipient, outcome: Outcome, now: float) -> int | None:
         if isinstance(outcome, Sent) or outcome.permanent:
             return None
-        return self._schedule.next_attempt(recipient.attempts + 1, message.queued, now)
+        return self._schedule.next_attempt(recipient.attempts + 1, message.released, now)
 
     def _action(
         self, message: Claimed, recipient: ClaimedRecipient, outcome: Outcome, later: int | None, now: float
@@ -68,7 +68,7 @@ class Outcomes:
             case NotSent() if later is None:
                 action = Action.FAILED
             case NotSent():
-                late = self._schedule.is_late(message.queued, now) and not recipient.delay_told
+                late = self._schedule.is_late(message.released, now) and not recipient.delay_told
                 action = Action.DELAYED if late else None
             case unknown:
                 assert_never(unknown)
@@ -81,7 +81,7 @@ class Outcomes:
         if action is Action.FAILED and status.startswith("4"):
             # RFC 3463, 3.5: the time is over; the words of the last attempt say why.
             status = "5.4.7"
-        until = message.queued + self._schedule.lifetime if action is Action.DELAYED else 0
+        until = message.released + self._schedule.lifetime if action is Action.DELAYED else 0
         return RecipientReport(recipient.to.address, recipient.to.orcpt, status, text, outcome.host, now, until)
 
 

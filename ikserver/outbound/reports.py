@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from ikserver.accounts.api import Elsewhere, Local, Route, Router
+from ikserver.accounts.api import Deliver, Elsewhere, Local, Route, Router
+from ikserver.accounts.names import canonical
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.mapped import read_mapped
+from ikserver.model.activity import Direction, Event, Status
 from ikserver.model.mail import Body, SpooledFile
 from ikserver.model.tls import TlsWish
 from ikserver.store.api.queue import Claimed, Queue, QueuedMessage, QueuedRecipient
@@ -47,6 +49,7 @@ class _About:
     original: bytes
     whole: bool
     tls: TlsWish
+    hold: str
 
 
 def wants(notify: str, action: Action) -> bool:
@@ -72,7 +75,7 @@ class Reports:
         if not message.sender or not told:
             return []
         original, whole = await self._original(message)
-        about = _About(message.sender, message.ret, message.envid, message.queued, original, whole, message.tls)
+        about = _about(message, message.queued, original, whole=whole)
         return await self._written(about, told, now)
 
     async def on_delivery(self, message: Arrived, recipients: Sequence[Recipient]) -> None:
@@ -84,7 +87,7 @@ class Reports:
         try:
             start = await self._start(message.body, message.return_path + MAX_HEADER)
             original = header_of(start[message.return_path :])
-            about = _About(message.sender, message.ret, message.envid, message.seconds, original, False, message.tls)
+            about = _about(message, message.seconds, original, whole=False)
             told = [Told(Action.DELIVERED, _delivered(recipient, message.seconds)) for recipient in wanting]
             await self._queue.put(*await self._written(about, told, message.seconds))
         except Exception:
@@ -110,8 +113,9 @@ class Reports:
                 id=self._token(12),
                 boundary=f"={self._token(12)}",
                 now=now,
+                hold=about.hold,
             )
-            found += _addressed(render(report), route, about, f"postmaster@{self._host}")
+            found += _addressed(report, route, about.tls)
         return found
 
     async def _original(self, message: Claimed) -> tuple[bytes, bool]:
@@ -130,23 +134,45 @@ class Reports:
         return body[:octets]
 
 
+def _about(message: Claimed | Arrived, arrived: float, original: bytes, *, whole: bool) -> _About:
+    return _About(message.sender, message.ret, message.envid, arrived, original, whole, message.tls, message.hold)
+
+
 def _delivered(recipient: Recipient, now: float) -> RecipientReport:
     return RecipientReport(recipient.address, recipient.orcpt, "2.1.5", "Delivered", "", now)
 
 
-def _addressed(report: bytes, route: Route, about: _About, author: str) -> list[QueuedMessage]:
-    """For mailboxes of ours and for others: both have the null sender, mailboxes see it. `author` is us."""
-    body_type = "7BIT" if report.isascii() else "8BITMIME"
+def _addressed(report: Report, route: Route, tls: TlsWish) -> list[QueuedMessage]:
+    """For mailboxes of ours and for others: both have the null sender, mailboxes see it."""
+    octets = render(report)
+    body_type = "7BIT" if octets.isascii() else "8BITMIME"
     found = []
     if isinstance(route, Local):
-        ours = [QueuedRecipient(to.address, account=to.account) for to in route.deliveries]
-        others = [QueuedRecipient(to.address, "NEVER") for to in route.forwards]
+        ours = [QueuedRecipient(to.address, account=to.account, event=_event(report, to)) for to in route.deliveries]
+        others = [QueuedRecipient(to.address, "NEVER", event=_event(report)) for to in route.forwards]
     else:
-        ours, others = [], [QueuedRecipient(about.sender, "NEVER")] if isinstance(route, Elsewhere) else []
+        elsewhere = isinstance(route, Elsewhere)
+        ours, others = [], [QueuedRecipient(report.to, "NEVER", event=_event(report))] if elsewhere else []
     if ours:
-        found.append(QueuedMessage("", ours, return_path("") + report, body_type=body_type))
+        found.append(QueuedMessage("", ours, return_path("") + octets, body_type=body_type))
     if others:
-        utf8 = not about.sender.isascii()
-        queued = QueuedMessage("", others, report, body_type=body_type, smtputf8=utf8, submitter=author, tls=about.tls)
+        utf8 = not report.to.isascii()
+        queued = QueuedMessage("", others, octets, body_type=body_type, smtputf8=utf8, submitter=report.author, tls=tls)
         found.append(queued)
     return found
+
+
+def _event(report: Report, to: Deliver | None = None) -> Event:
+    """The report is a message like others in the log of its mailbox. What goes elsewhere is in nobody's log, for it is
+    ours, and found by its Message-ID."""
+    return Event(
+        time=int(report.now * 1000),
+        direction=Direction.SENT if to is None else Direction.RECEIVED,
+        status=Status.QUEUED,
+        address="" if to is None else to.address,
+        recipient=canonical(report.to),
+        message=report.id,
+        header_from=report.author,
+        subject=report.subject,
+        message_id=report.message_id,
+    )

@@ -94,6 +94,7 @@ class Arrival:
             return_path=len(self.return_path),
             seconds=self.seconds,
             release=parameters.release(self.seconds),
+            hold=parameters.hold,
             ret=parameters.ret,
             envid=parameters.envid,
             # Binary parts were re-encoded: 8BITMIME is the most that is left.

@@ -44,7 +44,8 @@ class RecipientReport:
 class Report:
     """What is told to `to`. `original` is the message, or its header only when not `whole`; `envid` as it was given.
 
-    `boundary` must not occur in the original; `id` is for Message-ID.
+    `boundary` must not occur in the original; `id` is for Message-ID. `hold` is how its sender asked for a later
+    release (RFC 4865, 5.1.2), "" for at once.
     """
 
     host: str
@@ -58,6 +59,19 @@ class Report:
     id: str
     boundary: str
     now: float
+    hold: str = ""
+
+    @property
+    def subject(self) -> str:
+        return _SUBJECTS[self.action]
+
+    @property
+    def author(self) -> str:
+        return f"postmaster@{self.host}"
+
+    @property
+    def message_id(self) -> str:
+        return f"<{self.id}@{self.host}>"
 
 
 def xtext(value: str) -> str:
@@ -90,11 +104,11 @@ _TEXTS = {
 
 def _header(report: Report) -> bytes:
     lines = [
-        f"From: Mail delivery at {report.host} <postmaster@{report.host}>",
+        f"From: Mail delivery at {report.host} <{report.author}>",
         f"To: <{report.to}>",
-        f"Subject: {_SUBJECTS[report.action]}",
+        f"Subject: {report.subject}",
         f"Date: {_date(report.now)}",
-        f"Message-ID: <{report.id}@{report.host}>",
+        f"Message-ID: {report.message_id}",
         # RFC 3834, 5: nobody answers this by a machine.
         "Auto-Submitted: auto-replied",
         "MIME-Version: 1.0",
@@ -123,6 +137,8 @@ def _status(report: Report) -> bytes:
     lines = [f"Reporting-MTA: dns; {report.host}", f"Arrival-Date: {_date(report.arrived)}"]
     if report.envid:
         lines.insert(0, f"Original-Envelope-Id: {_clean(xtext(report.envid))}")
+    if report.hold:
+        lines.append(f"Future-Release-Request: {report.hold}")
     for recipient in report.recipients:
         lines += ["", *_recipient_status(report, recipient)]
     return "\r\n".join([*map(_folded, lines), ""]).encode()

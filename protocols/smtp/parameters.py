@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from protocols.smtp.replies import BAD_SYNTAX, UNKNOWN_PARAMETER, Refused, Reply
 
@@ -41,6 +41,12 @@ class MailParameters:
         """When it is to go, in seconds since the epoch; 0 for at once."""
         return now + self.hold_for if self.hold_for else self.hold_until
 
+    @property
+    def hold(self) -> str:
+        """How that was asked for, as reports tell it (RFC 4865, 5.1.2); "" when it was not."""
+        if self.hold_for:
+            return f"for;{self.hold_for}"
+        return f"until;{datetime.fromtimestamp(self.hold_until, UTC):%Y-%m-%dT%H:%M:%SZ}" if self.hold_until else ""
 
 @dataclass(frozen=True, slots=True)
 class RecipientParameters:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ikserver.activity.journal import MAX_NOTED
 from ikserver.model.activity import Answer, Direction, Event, Status, Wanted
-from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
 from ikserver.smtp.role import Role
 from ikserver.smtp.submission import Submission
 from tests.activity.conftest import event
 from tests.delivery.test_failures import break_mailbox
+from tests.outbound.post import local_retry
 from tests.smtp.house import ALICE, BOB, PASSWORD, Client, House, house
 from tests.support import on_loop
 
@@ -137,7 +137,7 @@ async def test_a_mailbox_that_fails_waits_and_gets_it_later(tmp_path: Path) -> N
         assert waiting.answer is not None
         assert "not well" in waiting.answer.text
         broken.execute("DROP TRIGGER broken")
-        retry = LocalRetry(log.home.queue, log.home.mail, log.home.spool, log.home.threads)
+        retry = local_retry(log.home.queue, log.home.mail, log.home.spool, log.home.threads)
         await retry.look()
         bobs = [event.status for event in await log.events() if event.address == "bob@example.org"]
         assert bobs == [Status.QUEUED, Status.RECEIVED]

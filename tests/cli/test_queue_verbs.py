@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ikserver.app.stores import open_stores
+from ikserver.model.activity import Direction, Event, Status
 from ikserver.model.mail import SpooledFile
 from ikserver.settings import load_data
 from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
@@ -21,9 +22,9 @@ async def test_what_waits_is_listed_shown_and_dropped(terminal: Terminal) -> Non
     await terminal.shows(
         """
         $ queue list
-        ID  QUEUED  ...  SENDER          RECIPIENT   SIZE  STATE    ATTEMPTS  NEXT ATTEMPT  ...
-        1   ...T...  <alice@a.test>  ann@b.test  30 B  waiting  0  ...
-        2   ...T...  <alice@a.test>  ben@b.test  30 B  waiting  0  ...
+        ID  QUEUED  ...  SENDER          RECIPIENT   SIZE  STATE    HELD UNTIL  ATTEMPTS  NEXT ATTEMPT  ...
+        1   ...T...  <alice@a.test>  ann@b.test  30 B  waiting  -  ...  0  ...
+        2   ...T...  <alice@a.test>  ben@b.test  30 B  waiting  -  ...  0  ...
         $ queue show 1
         Subject: hello
 
@@ -66,13 +67,13 @@ async def test_entries_are_held_released_and_retried_and_domains_paused(terminal
         """
         $ queue hold 1 2
         $ queue list --json
-        [{"id": 1, ..."state": "held", "attempts": 0, "next_attempt": null, ...}, {..."state": "held", ...}]
+        [{"id": 1, ..."state": "held", "held_until": null, ... "next_attempt": null, ...}, {..."state": "held", ...}]
         $ queue release 1
         $ queue pause b.test
         $ queue list
         ID  ...
         1   ...  ann@b.test  30 B  waiting  ...
-        2   ...  ben@b.test  30 B  held     0         -  ...  -
+        2   ...  ben@b.test  30 B  held     -           0         -  ...  -
         Paused: b.test
         $ queue resume b.test
         $ queue pause far.test --json
@@ -94,3 +95,22 @@ async def test_entries_are_held_released_and_retried_and_domains_paused(terminal
         2   ...  held     ...
         """
     )
+
+
+@on_loop
+async def test_mail_for_later_is_listed_with_its_time_and_can_be_cancelled(terminal: Terminal) -> None:
+    """RFC 4865. The log tells who took it from the queue."""
+    queued = Event(1, Direction.SENT, Status.QUEUED, "alice@a.test", "ann@b.test", "00aa")
+    async with open_stores(load_data(terminal.data)) as stores:
+        for later in (4_000_000_000, 0):
+            recipients = [QueuedRecipient("ann@b.test", event=queued)]
+            await stores.queue.put(QueuedMessage("alice@a.test", recipients, BODY, not_before=later, hold="for;60"))
+    await terminal.shows(
+        """
+        $ queue list --json
+        [{... "held_until": "2096-10-02T...", ...}, {... "held_until": null, ...}]
+        $ queue drop 1 --yes
+        """
+    )
+    trace = await terminal.run("logs trace 00aa")
+    assert "It was discarded: nobody gets it. The reason: The operator dropped it from the queue" in trace

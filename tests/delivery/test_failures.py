@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from ikserver.model.activity import Status, Wanted
 from ikserver.model.ids import AccountId
-from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.lmtp import Lmtp
+from ikserver.store.api.queue import QueueState
+from tests.outbound.post import local_retry
 from tests.smtp.house import ALICE, BOB, CAROL, Client, House, house, received_body
 from tests.support import on_loop
 
@@ -52,7 +55,7 @@ async def test_when_one_fails_the_queue_tries_again_until_it_succeeds(tmp_path: 
         assert (entry.account, entry.attempts) == (BOB, 0)
 
         now = float(entry.queued)
-        retry = LocalRetry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now)
+        retry = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now)
         assert await retry.look() == 1
         (entry,) = await home.queue.entries()
         assert (entry.attempts, entry.next_attempt) == (1, int(now) + 60)
@@ -70,7 +73,8 @@ async def test_when_one_fails_the_queue_tries_again_until_it_succeeds(tmp_path: 
 
 
 @on_loop
-async def test_a_mailbox_that_never_recovers_stays_in_the_list(tmp_path: Path) -> None:
+async def test_a_mailbox_that_never_recovers_costs_its_sender_two_reports(tmp_path: Path) -> None:
+    """After four hours that it takes longer, after five days that it is over."""
     async with house(tmp_path) as home:
         await break_mailbox(home, tmp_path, BOB)
         client = await Client.connect(home.port)
@@ -78,16 +82,42 @@ async def test_a_mailbox_that_never_recovers_stays_in_the_list(tmp_path: Path) -
         await client.deliver(SMALL, "everyone@example.org")
         (entry,) = await home.queue.entries()
         now = float(entry.queued)
-        retry = LocalRetry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now)
+        retry = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now)
         waits = []
-        while entry.next_attempt is not None:
+        while entry.account and entry.next_attempt is not None:
             waits.append(entry.next_attempt - int(now))
             now = float(entry.next_attempt)
             assert await retry.look() == 1
-            (entry,) = await home.queue.entries()
+            entry, *reports = await home.queue.entries()
         assert waits[:9] == [0, 60, 120, 240, 480, 960, 1920, 3600, 3600]
-        assert 5 * 86_400 <= sum(waits) < 5 * 86_400 + 3_600
-        now += 1e9
+        assert sum(waits) == 5 * 86_400
+        told = [await home.queue.body(report.message) for report in (entry, *reports)]
+        actions = [b"Action: delayed\r\nStatus: 4.3.0\r\n", b"Action: failed\r\nStatus: 5.3.0\r\n"]
+        assert [action in body for action, body in zip(actions, told, strict=True) if isinstance(body, bytes)] == [
+            True,
+            True,
+        ]
+        assert all(b"not well" not in body for body in told if isinstance(body, bytes))
+        # A mailbox has a step in the log for each attempt.
+        events = (await home.activity.search(Wanted("bob@example.org"), 1000)).events
+        deferred = [Status.DEFERRED] * (len(waits) - 1)
+        assert Counter(event.status for event in events) == Counter([Status.BOUNCED, *deferred, Status.QUEUED])
+
+
+@on_loop
+async def test_what_nobody_can_be_told_of_stays_in_the_list(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        await break_mailbox(home, tmp_path, BOB)
+        client = await Client.connect(home.port)
+        await client.ask("EHLO far.test")
+        await client.ask("MAIL FROM:<>", "RCPT TO:<everyone@example.org>", "DATA")
+        await client.ask(SMALL + b".")
+        (entry,) = await home.queue.entries()
+        late = entry.queued + 5 * 86_400
+        retry = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: late)
+        assert await retry.look() == 1
+        (entry,) = await home.queue.entries()
+        assert (entry.state, entry.next_attempt) == (QueueState.GIVEN_UP, None)
         assert await retry.look() == 0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body
 from ikserver.outbound.api import Signer, Unsigned
 from ikserver.outbound.connecting import Connecting
+from ikserver.outbound.localretry import USUAL, LocalRetry
 from ikserver.outbound.outcomes import Outcomes
 from ikserver.outbound.pacing import Pace
 from ikserver.outbound.preparing import Preparing
@@ -26,6 +27,7 @@ from ikserver.outbound.runner import Outbound, OutboundLimits
 from ikserver.outbound.schedule import Schedule
 from ikserver.outbound.sending import AnySecurity, Direct, Security, Sending, Ways
 from ikserver.outbound.wire import Timeouts
+from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient, QueueEntry
 from ikserver.store.embedded.queue import open_queue
 from tests.outbound.zone import FAR
@@ -131,6 +133,13 @@ async def post(
             await outbound.idle()
             await queue.close()
             assert list(spool.iterdir()) == []
+
+
+def local_retry(queue: Queue, mail: MailStore, spool: Path, threads: Executor, **more: Any) -> LocalRetry:
+    """The one who tries mailboxes of ours again; senders are told as in `Town`."""
+    reports = Reports("mail.example.org", queue, Town(), threads, token=lambda _: "token")
+    more.setdefault("schedule", replace(USUAL, chance=lambda: 0.5))
+    return LocalRetry(queue, mail, spool, threads, reports, **more)
 
 
 def connecting(places: Places, timeouts: Timeouts | None = None, **more: Any) -> Connecting:

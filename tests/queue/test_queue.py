@@ -94,15 +94,17 @@ async def test_local_entries_are_lent_to_one_worker_at_a_time(
     other = open_queue(tmp_path, threads, lambda: NOW)
     await queue.put(message(b"x", QueuedRecipient("b@far.test"), QueuedRecipient("l@example.org", account=7)))
     (entry,) = await queue.due_local(NOW)
-    assert (entry.recipient, entry.account) == ("l@example.org", 7)
+    (lent,) = entry.recipients
+    assert (lent.to.address, lent.to.account) == ("l@example.org", 7)
     assert await other.due_local(NOW) == []
     # Whoever had it died: it comes up again.
-    assert [again.id for again in await other.due_local(NOW + LENT_SECONDS)] == [entry.id]
-    await other.retry_later(entry.id, "still broken", NOW + 9000)
+    assert await other.due_local(NOW + LENT_SECONDS) == [entry]
+    await other.settle([], [Postponed(lent.entry, "still broken", NOW + 9000, False)])
     assert await queue.due_local(NOW + 8999) == []
     (late,) = await queue.due_local(NOW + 9000)
-    assert (late.attempts, late.last_error) == (1, "still broken")
-    await queue.retry_later(entry.id, "given up", None)
+    assert late.recipients[0].attempts == 1
+    assert (await queue.entry(lent.entry)).last_error == "still broken"
+    await queue.settle([], [Postponed(lent.entry, "given up", None, False)])
     assert await queue.due_local(NOW + 10**9) == []
     assert [e.next_attempt for e in await queue.entries()] == [NOW, None]
     await other.close()

@@ -7,19 +7,22 @@ import base64
 import email
 import re
 import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from ikserver.model.activity import Status, Wanted
+from ikserver.model.activity import Direction, Status, Wanted
 from ikserver.model.changes import Revoked
 from ikserver.model.tls import TlsWish
-from ikserver.outbound.localretry import LocalRetry
 from ikserver.smtp.limits import SmtpLimits
 from ikserver.smtp.submission import Submission
+from tests.outbound.post import local_retry
 from tests.smtp.house import ALICE, BOB, PASSWORD, Client, House, house, received_body, scram_proof
 from tests.support import on_loop
 
+UNTIL = "HOLDUNTIL=2100-12-24T19:00:00+01:00"
 MESSAGE = b"Date: Tue, 24 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@x.test>\r\nSubject: hello\r\n\r\nA line.\r\n"
 
 
@@ -298,9 +301,37 @@ async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
         assert all(now + 3500 < (entry.next_attempt or 0) <= now + 3601 for entry in waiting)
         assert await home.queue.claim(int(now) + 3500, (), lambda domain: 10) is None
         assert await home.queue.claim(int(now) + 3602, (), lambda domain: 10) is not None
-        later = LocalRetry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now + 3602)
+        later = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now + 3602)
         assert await later.look() == 1
         assert [received_body(body) for body in await home.inbox(BOB)] == [MESSAGE]
+
+
+@pytest.mark.parametrize(("parameter", "request_"), [("HOLDFOR=60", "for;60"), (UNTIL, "until;2100-12-24T18:00:00Z")])
+@on_loop
+async def test_a_report_on_a_message_for_later_tells_of_that(tmp_path: Path, parameter: str, request_: str) -> None:
+    """RFC 4865, 5.1.2. It arrived when it was submitted, and is delivered after its release."""
+    limits = SmtpLimits(hold=10**10, tarpit=0)
+    async with house(tmp_path, role=Submission(), limits=limits) as home:
+        client = await secure(home)
+        await client.ask(plain(), f"MAIL FROM:<alice@example.org> ENVID=e1 {parameter}")
+        await client.ask("RCPT TO:<bob@example.org> NOTIFY=SUCCESS ORCPT=rfc822;b@example.org", "DATA")
+        assert (await client.ask(MESSAGE + b".")).startswith("250 ")
+        (waiting,) = await home.queue.entries()
+        assert waiting.released > waiting.queued
+        released = float(waiting.released)
+        later = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: released)
+        assert await later.look() == 1
+        (report,) = await home.queue.entries()
+        assert (report.sender, report.recipient) == ("", "alice@example.org")
+        body = await home.queue.body(report.message)
+        assert isinstance(body, bytes)
+        arrived = format_datetime(datetime.fromtimestamp(waiting.queued, UTC)).encode()
+        assert b"Arrival-Date: " + arrived + b"\r\nFuture-Release-Request: " + request_.encode() + b"\r\n" in body
+        assert b"Original-Recipient: rfc822;b@example.org\r\n" in body
+        assert b"Action: delivered\r\nStatus: 2.1.5\r\n" in body
+        # The report is a message in the log of whoever gets it.
+        (told,) = (await home.activity.search(Wanted("alice@example.org", Direction.RECEIVED))).events
+        assert (told.status, told.subject) == (Status.QUEUED, "Mail was delivered")
 
 
 @pytest.mark.parametrize(

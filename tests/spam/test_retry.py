@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ikserver.delivery.inbound import Inbound, NotAccepted, Obstacle
-from ikserver.outbound.localretry import LocalRetry
 from ikserver.store.embedded.queue import open_queue
+from tests.outbound.post import local_retry
 from tests.spam.house import Down, House
 from tests.spam.letters import GTUBE
 from tests.support import on_loop
@@ -30,7 +30,7 @@ async def test_spam_that_waited_is_filed_as_spam(house: House, tmp_path: Path, p
         (entry,) = await queue.entries()
         assert (entry.account, entry.last_error) == (house.ann.id, "")
 
-        retry = LocalRetry(queue, house.mail, spool, threads, house.filing(), clock=lambda: entry.queued)
+        retry = local_retry(queue, house.mail, spool, threads, filing=house.filing(), clock=lambda: entry.queued)
         assert await retry.look() == 1
         mail = await house.mail.mail(house.ann.id)
         assert [(await mail.mailbox(name)).messages for name in ("Junk", "INBOX")] == [1, 0]

@@ -42,7 +42,8 @@ class QueuedMessage:
 
     `events` are for the activity log, beside those of the recipients. `submitter` is the address of ours that somebody
     had signed in to who sent it, or that a report of ours is from; "" for what came from elsewhere. Nothing is tried
-    `not_before` this time, and the patience with other servers is counted from then.
+    `not_before` this time, and the patience with other servers is counted from then; `hold` is how its sender asked
+    for that, as reports tell it (RFC 4865, 5.1.2).
     """
 
     sender: str
@@ -55,13 +56,15 @@ class QueuedMessage:
     events: tuple[Event, ...] = ()
     submitter: str = ""
     not_before: int = 0
+    hold: str = ""
     tls: TlsWish = TlsWish.USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
     """One recipient of one queued message, as `queue list` shows it. `next_attempt` is None for what does not wait:
-    what is held or given up. While it is lent it says when it comes up again if its process dies."""
+    what is held or given up. While it is lent it says when it comes up again if its process dies. `released` is when
+    its first attempt was meant to be: later than `queued` for what its sender wanted to go later."""
 
     id: int
     message: int
@@ -74,6 +77,7 @@ class QueueEntry:
     next_attempt: int | None
     last_error: str
     state: QueueState = QueueState.WAITING
+    released: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ class ClaimedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message with those of its recipients that are lent; they all have the same domain."""
+    """A message with those of its recipients that are lent; they all have the same domain, or it is one of ours.
+
+    It came at `queued`; patience is counted from `released`.
+    """
 
     message: int
     sender: str
@@ -101,6 +108,8 @@ class Claimed:
     smtputf8: bool
     submitter: str
     tls: TlsWish
+    released: int
+    hold: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +122,21 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """An entry that was tried in vain. `delay_told` is kept with it."""
+    """An entry that was tried in vain. `delay_told` is kept with it. Without a next attempt it is given up, but stays
+    in the list."""
 
     entry: int
     error: str
-    next_attempt: int
+    next_attempt: int | None
     delay_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Recipients that wait, what is held or to be sent later apart, and since when the oldest does; Unix seconds."""
+
+    count: int
+    oldest: int | None
 
 
 class Queue(Protocol):
@@ -133,9 +151,12 @@ class Queue(Protocol):
     async def entry(self, number: int) -> QueueEntry:
         """Raises KeyError."""
 
-    async def due_local(self, now: int) -> Sequence[QueueEntry]:
-        """Some entries for local mailboxes whose time has come. They are lent: nobody else gets them for some minutes,
-        and they come up again when whoever took them dies."""
+    async def backlog(self, now: int) -> Backlog:
+        """How much waits that was tried before, or should have been by now."""
+
+    async def due_local(self, now: int) -> Sequence[Claimed]:
+        """Some entries for local mailboxes whose time has come, each by itself. They are lent: nobody else gets them
+        for some minutes, and they come up again when whoever took them dies."""
 
     async def claim(self, now: int, busy: Collection[str], most: Callable[[str], int]) -> Batch | None:
         """Lend entries whose time has come, of the domain that waits longest and is neither paused nor in `busy`: at
@@ -149,9 +170,6 @@ class Queue(Protocol):
 
     async def body(self, message: int) -> Body:
         """The octets of a message. A file stays the queue's: who wants to keep it links it. Raises KeyError."""
-
-    async def retry_later(self, entry: int, error: str, next_attempt: int | None) -> None:
-        """The attempt failed; the next one is at `next_attempt`, None: never, but the entry stays in the list."""
 
     async def event(self, entry: int) -> Event | None:
         """The event of an entry, if it has one."""

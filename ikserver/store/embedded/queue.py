@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ikserver.model.activity import Event
 from ikserver.model.mail import Body, SpooledFile
-from ikserver.store.api.queue import Batch, Postponed, QueuedMessage, QueueEntry, QueueState
+from ikserver.store.api.queue import Backlog, Batch, Claimed, Postponed, QueuedMessage, QueueEntry
 from ikserver.store.embedded import activity_rows
 from ikserver.store.embedded import queue_rows as rows
 from ikserver.store.embedded.activity_schema import ACTIVITY, ACTIVITY_STEPS
@@ -54,7 +54,7 @@ class EmbeddedQueue:
         queued = int(self._clock())
 
         def write(connection: sqlite3.Connection) -> int:
-            return [rows.insert(connection, each, body, max(queued, each.not_before)) for each, body in kept][-1]
+            return [rows.insert(connection, each, body, queued) for each, body in kept][-1]
 
         return await self._writer.run(write)
 
@@ -67,7 +67,10 @@ class EmbeddedQueue:
             raise KeyError(number)
         return rows.entry_of(row)
 
-    async def due_local(self, now: int) -> Sequence[QueueEntry]:
+    async def backlog(self, now: int) -> Backlog:
+        return Backlog(*self._reader.execute(rows.BACKLOG, (now,)).fetchone())
+
+    async def due_local(self, now: int) -> Sequence[Claimed]:
         due = "SELECT 1 FROM queue_recipients WHERE account IS NOT NULL AND next_attempt <= ? LIMIT 1"
         if self._reader.execute(due, (now,)).fetchone() is None:
             return []
@@ -106,16 +109,6 @@ class EmbeddedQueue:
             raise KeyError(message)
         content, file, size = row
         return content if file is None else SpooledFile(self._files.folder / file, size)
-
-    async def retry_later(self, entry: int, error: str, next_attempt: int | None) -> None:
-        state = QueueState.GIVEN_UP if next_attempt is None else QueueState.WAITING
-        await self._writer.run(
-            lambda connection: connection.execute(
-                "UPDATE queue_recipients SET attempts = attempts + 1, last_error = ?, next_attempt = ?, state = ?"
-                " WHERE id = ?",
-                (error, next_attempt, state.value, entry),
-            )
-        )
 
     async def event(self, entry: int) -> Event | None:
         row = self._reader.execute("SELECT event FROM queue_recipients WHERE id = ?", (entry,)).fetchone()

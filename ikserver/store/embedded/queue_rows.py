@@ -25,7 +25,7 @@ from ikserver.store.embedded import activity_rows
 
 ENTRIES = """
     SELECT r.id, m.id, m.sender, r.recipient, r.account, m.size, m.queued, r.attempts, r.next_attempt, r.last_error,
-        r.state
+        r.state, m.released
     FROM queue_recipients r JOIN queue_messages m ON m.id = r.message
 """
 Kept = tuple[bytes | None, str | None, int]
@@ -36,17 +36,31 @@ _DUE_DOMAIN = """
         AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT 1
 """
 _DUE_ENTRIES = """
-    SELECT id, message, recipient, notify, orcpt, attempts, delay_told, event FROM queue_recipients
+    SELECT id, message, recipient, notify, orcpt, account, attempts, delay_told, event FROM queue_recipients
     WHERE domain = ? AND next_attempt IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt, message LIMIT ?
 """
+_DUE_LOCAL = """
+    SELECT id, message, recipient, notify, orcpt, account, attempts, delay_told, event FROM queue_recipients
+    WHERE account IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt LIMIT ?
+"""
+BACKLOG = """
+    SELECT waiting, (SELECT queued FROM queue_messages WHERE id = first)
+    FROM (
+        SELECT count(*) AS waiting, min(message) AS first FROM queue_recipients
+        WHERE next_attempt IS NOT NULL AND (attempts > 0 OR next_attempt <= ?)
+    )
+"""
+"""Numbers of messages grow with time."""
 _MESSAGE = """
-    SELECT sender, size, queued, ret, envid, body_type, smtputf8, submitter, tls FROM queue_messages WHERE id = ?
+    SELECT sender, size, queued, ret, envid, body_type, smtputf8, submitter, tls, released, hold
+    FROM queue_messages WHERE id = ?
 """
 
 
 def entry_of(row: Sequence[Any]) -> QueueEntry:
     """A row of ENTRIES."""
-    return QueueEntry(*(*row[:-1], QueueState(row[-1])))
+    *values, state, released = row
+    return QueueEntry(*(*values, QueueState(state), released))
 
 
 def domain_of(address: str) -> str:
@@ -57,17 +71,18 @@ def domain_of(address: str) -> str:
 def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, queued: int) -> int:
     """Add a message whose body is kept; its number."""
     content, file, size = kept
+    released = max(queued, message.not_before)
     values = message.sender, message.ret, message.envid, message.body_type, message.smtputf8, message.submitter
     number = connection.execute(
         "INSERT INTO queue_messages"
-        " (sender, ret, envid, body_type, smtputf8, submitter, tls, size, queued, content, file)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (*values, message.tls.value, size, queued, content, file),
+        " (sender, ret, envid, body_type, smtputf8, submitter, tls, size, queued, released, hold, content, file)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*values, message.tls.value, size, queued, released, message.hold, content, file),
     ).fetchone()[0]
     connection.executemany(
         "INSERT INTO queue_recipients (message, recipient, notify, orcpt, account, domain, next_attempt, event)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), queued, _text(r)) for r in message.recipients],
+        [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), released, _text(r)) for r in message.recipients],
     )
     events = [r.event for r in message.recipients if r.event is not None]
     activity_rows.insert(connection, [*message.events, *events])
@@ -93,12 +108,11 @@ def due_domain(connection: sqlite3.Connection, now: int, busy: Collection[str]) 
     return None if row is None else str(row[0])
 
 
-def lend_local(connection: sqlite3.Connection, now: int, until: int, most: int) -> list[QueueEntry]:
+def lend_local(connection: sqlite3.Connection, now: int, until: int, most: int) -> list[Claimed]:
     """Entries for mailboxes of ours."""
-    due = " WHERE r.account IS NOT NULL AND r.next_attempt <= ? ORDER BY r.next_attempt LIMIT ?"
-    found = [entry_of(row) for row in connection.execute(ENTRIES + due, (now, most))]
-    lend(connection, [entry.id for entry in found], until)
-    return found
+    rows = connection.execute(_DUE_LOCAL, (now, most)).fetchall()
+    lend(connection, [row[0] for row in rows], until)
+    return [_claimed_message(connection, row[1], [_claimed(row)]) for row in rows]
 
 
 def claim(connection: sqlite3.Connection, domain: str, now: int, until: int, most: int) -> Batch | None:
@@ -109,18 +123,20 @@ def claim(connection: sqlite3.Connection, domain: str, now: int, until: int, mos
     messages = []
     for number, group in groupby(rows, key=lambda row: row[1]):
         recipients = [_claimed(row) for row in group]
-        messages.append(_message(number, recipients, connection.execute(_MESSAGE, (number,)).fetchone()))
+        messages.append(_claimed_message(connection, number, recipients))
     return Batch(domain, messages) if messages else None
 
 
-def _message(number: int, recipients: Sequence[ClaimedRecipient], row: tuple[Any, ...]) -> Claimed:
-    sender, size, queued, ret, envid, body_type, utf8, by, tls = row
-    return Claimed(number, sender, recipients, size, queued, ret, envid, body_type, bool(utf8), by, TlsWish(tls))
+def _claimed_message(connection: sqlite3.Connection, number: int, recipients: Sequence[ClaimedRecipient]) -> Claimed:
+    row = connection.execute(_MESSAGE, (number,)).fetchone()
+    sender, size, queued, ret, envid, body_type, utf8, by, tls, *later = row
+    values = sender, recipients, size, queued, ret, envid, body_type, bool(utf8), by, TlsWish(tls)
+    return Claimed(number, *values, *later)
 
 
 def _claimed(row: tuple[Any, ...]) -> ClaimedRecipient:
-    entry, _, address, notify, orcpt, attempts, delay_told, event = row
-    to = QueuedRecipient(address, notify, orcpt, event=event_of(event))
+    entry, _, address, notify, orcpt, account, attempts, delay_told, event = row
+    to = QueuedRecipient(address, notify, orcpt, account, event_of(event))
     return ClaimedRecipient(entry, to, attempts, bool(delay_told))
 
 
@@ -133,12 +149,16 @@ def lend(connection: sqlite3.Connection, entries: Sequence[int], until: int) -> 
 
 
 def postpone(connection: sqlite3.Connection, postponed: Sequence[Postponed]) -> None:
-    """They wait again, unless somebody held them meanwhile."""
+    """They wait again or are given up, unless somebody held them meanwhile."""
     connection.executemany(
         "UPDATE queue_recipients SET attempts = attempts + 1, last_error = ?, delay_told = ?,"
-        " next_attempt = iif(state = 'held', NULL, ?), state = iif(state = 'held', state, 'waiting') WHERE id = ?",
-        [(each.error, each.delay_told, each.next_attempt, each.entry) for each in postponed],
+        " next_attempt = iif(state = 'held', NULL, ?), state = iif(state = 'held', state, ?) WHERE id = ?",
+        [(each.error, each.delay_told, each.next_attempt, _state_of(each).value, each.entry) for each in postponed],
     )
+
+
+def _state_of(postponed: Postponed) -> QueueState:
+    return QueueState.GIVEN_UP if postponed.next_attempt is None else QueueState.WAITING
 
 
 def remove(connection: sqlite3.Connection, entries: Sequence[int]) -> list[str]:

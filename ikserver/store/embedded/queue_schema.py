@@ -72,4 +72,11 @@ _SUBMITTER = "ALTER TABLE queue_messages ADD COLUMN submitter TEXT NOT NULL DEFA
 
 _TLS = "ALTER TABLE queue_messages ADD COLUMN tls TEXT NOT NULL DEFAULT '';"
 
-SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS]
+# When a message was to go (RFC 4865), and how that was asked for; until now `queued` was that time.
+_RELEASED = """
+    ALTER TABLE queue_messages ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE queue_messages ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+    UPDATE queue_messages SET released = queued;
+"""
+
+SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS, _RELEASED]
