@@ -19,8 +19,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]
 _NOTIFY = frozenset({"SUCCESS", "FAILURE", "DELAY"})
 
 
-@dataclass(frozen=True, slots=True)
-class MailParameters:
+class MailParameters(NamedTuple):
     """Of MAIL. `size` (RFC 1870, 6) is 0 when not told; `body` is 7BIT, 8BITMIME (RFC 6152, 3) or BINARYMIME
     (RFC 3030, 3); `ret` FULL, HDRS or "" and `envid` as sent, in xtext (RFC 3461, 4.3 and 4.4).
 
@@ -48,8 +47,8 @@ class MailParameters:
             return f"for;{self.hold_for}"
         return f"until;{datetime.fromtimestamp(self.hold_until, UTC):%Y-%m-%dT%H:%M:%SZ}" if self.hold_until else ""
 
-@dataclass(frozen=True, slots=True)
-class RecipientParameters:
+
+class RecipientParameters(NamedTuple):
     """Of RCPT: `notify` in upper case and `orcpt` as sent (RFC 3461, 4.1 and 4.2), "" when not given."""
 
     notify: str = ""
