@@ -54,11 +54,18 @@ def alternate(rounds: int, lanes: Mapping[str, Lane]) -> dict[str, list[Round]]:
 
 
 def generate(plan: Plan, title: str, command: Sequence[str | Path]) -> Round:
-    """Run a load generator, which prints as it goes, and return its figures. Raises CalledProcessError."""
+    """Run a load generator, which prints as it goes, and return its figures. Raises RuntimeError."""
     print(f"\n{title}", flush=True)
     result = plan.folder / "figures.json"
     result.unlink(missing_ok=True)
-    subprocess.run([sys.executable, *command, "--json", result], check=True)
+    with subprocess.Popen([sys.executable, *command, "--json", result]) as program:
+        try:
+            code = program.wait()
+        finally:
+            # Asked and not killed: some of them have a server to stop.
+            program.terminate()
+    if code:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}")
     return read(result)
 
 

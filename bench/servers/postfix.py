@@ -50,6 +50,7 @@ discard unix - - n - - discard
 smtp unix - - n - - smtp
 anvil unix - - n - 1 anvil
 tlsmgr unix - - n 1000? 1 tlsmgr
+scache unix - - n - 1 scache
 """
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -45,6 +46,8 @@ STEADY_SECONDS = 3.0
 
 def main() -> None:
     options = _options()
+    # Told to end, it still stops the server that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures = Figures()
     with ExitStack() as stack:
         port = options.port or stack.enter_context(sink())
