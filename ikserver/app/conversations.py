@@ -110,6 +110,7 @@ def _smtp_limits(settings: Settings) -> SmtpLimits:
     return SmtpLimits(
         message_size=given.max_size,
         recipients=given.max_recipients,
+        held_size=given.max_held,
         idle=given.idle_timeout,
         session=given.transaction_timeout,
         normalise_line_ends=given.bare_newlines == "normalise",

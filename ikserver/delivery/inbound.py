@@ -95,6 +95,10 @@ class Inbound:
         """One answer a recipient, in their order (RFC 2033, 4.2); None for those who have it, durably."""
         return await self._settle(message, [[recipient] for recipient in message.recipients])
 
+    async def held(self, submitter: str) -> int:
+        """Octets of what waits for the time that an address of ours has asked for (RFC 4865, 6)."""
+        return await self._queue.held(submitter)
+
     async def _settle(self, message: Arrived, groups: Sequence[Sequence[Recipient]]) -> list[NotAccepted | None]:
         """One outcome a group: a group has the message when one of its members has it, and the queue the rest."""
         bodies = Bodies(message, self._threads)

@@ -42,6 +42,7 @@ class Smtp:
     transaction_timeout: Seconds = Seconds(3600)
     max_connections: int = 1000
     max_connections_per_client: int = 100
+    max_held: Bytes = Bytes(1000 * MEGABYTE)
     bare_newlines: Literal["refuse", "normalise"] = "refuse"
     proxy_networks: tuple[Network, ...] = ()
     daily_recipients: int = 1440

@@ -32,6 +32,8 @@ class SmtpLimits:
     failed_login_delay: float = 2.0
     hold: int = 2_592_000
     """So long a message may wait before it goes (RFC 4865, 3)."""
+    held_size: int = 1_000_000_000
+    """So much of one address may wait that way; 0 is without limit."""
     scram: bool = True
     """Offer SCRAM-SHA-256 beside PLAIN and LOGIN."""
     normalise_line_ends: bool = False

@@ -21,7 +21,7 @@ from ikserver.smtp.role import RecipientRefused, Role
 from ikserver.smtp.session import Transaction
 from ikserver.smtp.spool import Spool
 from protocols.smtp import replies
-from protocols.smtp.parameters import mail_parameters, recipient_parameters
+from protocols.smtp.parameters import MailParameters, mail_parameters, recipient_parameters
 from protocols.smtp.replies import Refused, Reply
 
 _CHUNK = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
@@ -61,9 +61,8 @@ class Mailing(Engine):
             raise Refused(replies.TLS_NEEDED)
         if parameters.size > self.limits.message_size:
             raise Refused(replies.TOO_LARGE)
-        now = self.backend.clock()
-        if parameters.release(now) > now + self.limits.hold:
-            raise Refused(replies.HELD_TOO_LONG)
+        if parameters.hold:
+            await self._check_hold(parameters)
         sender = str(path) if path is not None else ""
         await self.role.check_sender(self.backend.router, self.client.login, sender)
         self.mail = Transaction(True, sender, parameters)
@@ -145,6 +144,18 @@ class Mailing(Engine):
             return
         await asyncio.sleep(self.limits.tarpit * (self._refused_recipients > self.limits.refused_recipients // 2))
         self.write(reply)
+
+    async def _check_hold(self, parameters: MailParameters) -> None:
+        """How long it may wait, and how much of what somebody sends may wait at a time (RFC 4865, 6)."""
+        now = self.backend.clock()
+        if parameters.release(now) > now + self.limits.hold:
+            raise Refused(replies.HELD_TOO_LONG)
+        login, most = self.client.login, self.limits.held_size
+        if login is None or not most:
+            return
+        held = await self.backend.inbound.held(login.address)
+        if held >= most or held + parameters.size > most:
+            raise Refused(replies.HELD_TOO_MUCH)
 
     def _check_recipients(self) -> None:
         if not self.mail.begun:

@@ -260,6 +260,8 @@ async def test_a_queue_of_the_first_version_is_brought_forward(tmp_path: Path, t
     queue = open_queue(tmp_path, threads, lambda: NOW)
     batch = await queue.claim(NOW, (), ten)
     assert batch is not None
+    # What it waited for was its release.
+    assert (batch.messages[0].queued, batch.messages[0].released) == (5, 5)
     assert batch.domain == "far.test"
     assert [entry.state for entry in await queue.entries()] == [QueueState.SENDING, QueueState.GIVEN_UP]
     await queue.close()

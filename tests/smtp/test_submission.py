@@ -306,6 +306,21 @@ async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
         assert [received_body(body) for body in await home.inbox(BOB)] == [MESSAGE]
 
 
+@on_loop
+async def test_messages_for_later_may_take_so_much_room(tmp_path: Path) -> None:
+    """RFC 4865, 6. What goes at once is not counted, nor what others have waiting."""
+    async with house(tmp_path, role=Submission(), limits=SmtpLimits(held_size=1000, tarpit=0)) as home:
+        client = await secure(home)
+        full = "552 5.7.16 Your messages that wait for their time take all the room that they may"
+        assert await client.ask(plain(), "MAIL FROM:<alice@example.org> HOLDFOR=60 SIZE=1001") == full
+        for hold in "", " HOLDFOR=60":
+            await client.ask(f"MAIL FROM:<alice@example.org>{hold}", "RCPT TO:<far@elsewhere.test>", "DATA")
+            assert (await client.ask(MESSAGE + b"x" * 900 + b"\r\n.")).startswith("250 ")
+        assert await client.ask("MAIL FROM:<alice@example.org> HOLDFOR=60") == full
+        assert (await client.ask("MAIL FROM:<alice@example.org>")).startswith("250 ")
+        assert await home.queue.held("bob@example.org") == 0
+
+
 @pytest.mark.parametrize(("parameter", "request_"), [("HOLDFOR=60", "for;60"), (UNTIL, "until;2100-12-24T18:00:00Z")])
 @on_loop
 async def test_a_report_on_a_message_for_later_tells_of_that(tmp_path: Path, parameter: str, request_: str) -> None:

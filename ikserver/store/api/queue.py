@@ -168,6 +168,9 @@ class Queue(Protocol):
     async def free_claims(self, now: int) -> None:
         """What was lent for sending waits again. For the one process that sends, when it starts."""
 
+    async def held(self, submitter: str) -> int:
+        """Octets of the messages that somebody wanted to go later, until they are gone."""
+
     async def body(self, message: int) -> Body:
         """The octets of a message. A file stays the queue's: who wants to keep it links it. Raises KeyError."""
 

@@ -103,6 +103,10 @@ class EmbeddedQueue:
             long=True,
         )
 
+    async def held(self, submitter: str) -> int:
+        held = "SELECT ifnull(sum(size), 0) FROM queue_messages WHERE submitter = ? AND hold <> ''"
+        return int(self._reader.execute(held, (submitter,)).fetchone()[0])
+
     async def body(self, message: int) -> Body:
         row = self._reader.execute("SELECT content, file, size FROM queue_messages WHERE id = ?", (message,)).fetchone()
         if row is None:

@@ -79,4 +79,6 @@ _RELEASED = """
     UPDATE queue_messages SET released = queued;
 """
 
-SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS, _RELEASED]
+_HELD = "CREATE INDEX queue_messages_held ON queue_messages (submitter, size) WHERE hold <> '';"
+
+SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS, _RELEASED, _HELD]
