@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from ikserver.app.alerts import ledger
 from ikserver.app.certificate import certificate_paths
 from ikserver.app.lock import is_running
 from ikserver.app.records import Record
@@ -31,7 +32,6 @@ from ikserver.store.embedded.server_file import FILE_NAME
 
 CONNECT_SECONDS = 5.0
 FEW_DAYS = 14
-LITTLE_ROOM = 10**9
 
 
 class Level(Enum):
@@ -57,9 +57,11 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.data.is_dir():
         yield Finding("data", Level.FAULT, f"{settings.data} is not there: ikserver init makes it")
         return
-    for finding in (*_permissions(settings.data), *_room(settings.data), *_certificate(settings)):
+    for finding in (*_permissions(settings.data), *_room(settings), *_certificate(settings)):
         yield finding
     runs = is_running(settings.data)
+    for finding in _alerts(settings.data) if runs else ():
+        yield finding
     for name, wanted in addresses(settings.listen).items():
         for address in wanted:
             yield await _answers(name, address) if runs else _is_free(name, address)
@@ -70,6 +72,18 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     async with open_stores(settings) as stores:
         async for finding in _contents(stores):
             yield finding
+
+
+def _alerts(data: Path) -> Iterator[Finding]:
+    """Those that the server has told."""
+    standing = ledger.read(data)
+    if not standing:
+        yield Finding("alerts", Level.OK, "none stands")
+    for one in standing:
+        since = datetime.fromtimestamp(one.since, UTC)
+        yield Finding(
+            "alerts", Level.WARNING, f"{one.alert.subject}, since {since:%Y-%m-%d %H:%M} UTC: {one.alert.text}"
+        )
 
 
 def _permissions(data: Path) -> Iterator[Finding]:
@@ -92,10 +106,10 @@ def _permission(path: Path, owner: int) -> Finding | None:
     return None
 
 
-def _room(data: Path) -> Iterator[Finding]:
-    free = os.statvfs(data)
+def _room(settings: Settings) -> Iterator[Finding]:
+    free = os.statvfs(settings.data)
     octets = free.f_bavail * free.f_frsize
-    level = Level.OK if octets >= LITTLE_ROOM else Level.WARNING
+    level = Level.OK if octets >= settings.alerts.room_low else Level.WARNING
     yield Finding("room", level, f"{octets / 10**9:.1f} GB free")
 
 

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ikserver.app.stores import run_directory
+
+TAKE_OVER_SECONDS = 30.0
 
 
 class AlreadyRunning(Exception):
@@ -35,6 +39,16 @@ def exclusive(data: Path, role: str = "server") -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+async def alone(data: Path, role: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do what only one process of a server does, as soon as no other one does it. Never returns."""
+    while True:
+        try:
+            with exclusive(data, role):
+                await work()
+        except AlreadyRunning:
+            await asyncio.sleep(TAKE_OVER_SECONDS)
 
 
 def is_running(data: Path) -> bool:

@@ -21,6 +21,7 @@ from ikserver.activity.journal import Journal
 from ikserver.activity.retention import Retention
 from ikserver.aio import AsyncService
 from ikserver.app.admitting import resolver
+from ikserver.app.alerts.watch import alert_services
 from ikserver.app.background import Background
 from ikserver.app.certificate import certificate_files
 from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
@@ -60,19 +61,10 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             ground = Ground(
                 settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal, tally
             )
-            retry = local_retry(settings, stores, spam.filing)
-            retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
             services = [
                 certificate,
-                HintReceiver(run_directory(settings.data), stores.changes.hear),
                 Background("logins", logins.run),
-                Background("local-retry", retry.run),
-                Background("watch", lambda: watch(stores)),
-                Background("activity", journal.run),
-                Background("spam-lessons", spam.moves.run),
-                Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
-                *outbound_services(settings, stores, dns),
-                *feedback_services(settings, stores, dns, tally),
+                *_background(ground),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
                 *web_listeners(ground),
@@ -80,6 +72,24 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             async with _started(services):
                 yield certificate
             await authenticator.close()
+
+
+def _background(ground: Ground) -> Sequence[AsyncService]:
+    """What goes on beside the listeners. Raises OSError, SettingsError."""
+    settings, stores, spam, journal = ground.settings, ground.stores, ground.filtering, ground.journal
+    retry = local_retry(settings, stores, spam.filing)
+    retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
+    return [
+        HintReceiver(run_directory(settings.data), stores.changes.hear),
+        Background("local-retry", retry.run),
+        Background("watch", lambda: watch(stores)),
+        Background("activity", journal.run),
+        Background("spam-lessons", spam.moves.run),
+        Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
+        *outbound_services(settings, stores, ground.dns),
+        *alert_services(settings, stores),
+        *feedback_services(settings, stores, ground.dns, ground.tally),
+    ]
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ _DUE_LOCAL = """
     WHERE account IS NOT NULL AND next_attempt <= ? ORDER BY next_attempt LIMIT ?
 """
 BACKLOG = """
-    SELECT waiting, (SELECT queued FROM queue_messages WHERE id = first)
+    SELECT waiting, (SELECT max(queued, released) FROM queue_messages WHERE id = first)
     FROM (
         SELECT count(*) AS waiting, min(message) AS first FROM queue_recipients
         WHERE next_attempt IS NOT NULL AND (attempts > 0 OR next_attempt <= ?)
