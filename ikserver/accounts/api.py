@@ -127,11 +127,15 @@ class OverQuota:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Where mail for an address of ours ends: aliases, groups and redirections followed, each target once."""
+    """Where mail for an address of ours ends: aliases, groups and redirections followed, each target once.
+
+    `screened` is the address without a mailbox that sends it on, "" when none does: spam for that one is refused.
+    """
 
     address: str
     deliveries: tuple[Deliver, ...]
     forwards: tuple[Forward, ...]
+    screened: str = ""
 
 
 Route = Local | Elsewhere | Unknown | Inactive | OverQuota

@@ -32,7 +32,8 @@ async def expand(directory: Directory, address: str) -> Route:
         if isinstance(target, Group) or not target.mailbox:
             return Inactive(address, (target.address,) if isinstance(target, Account) else ())
         expansion.deliver(target, detail)
-    return Local(address, tuple(expansion.deliveries.values()), tuple(expansion.forwards.values()))
+    deliveries, forwards = expansion.deliveries.values(), expansion.forwards.values()
+    return Local(address, tuple(deliveries), tuple(forwards), expansion.screened)
 
 
 async def find(directory: Directory, address: str) -> tuple[Account | Group | None, str]:
@@ -60,6 +61,7 @@ class _Expansion:
     deliveries: dict[AccountId, Deliver] = field(default_factory=dict)
     forwards: dict[str, Forward] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    screened: str = ""
 
     async def follow(self, target: Account | Group, detail: str = "", depth: int = 0, by: str = "") -> None:
         """Add where mail for `target` goes, to which `by` redirects; what was followed before is passed over."""
@@ -70,7 +72,9 @@ class _Expansion:
             for member in target.members:
                 await self._onward(member, target, depth)
         elif target.state is State.ACTIVE:
-            if target.mailbox and (target.keep or not target.targets):
+            if not target.mailbox:
+                self.screened = self.screened or target.address
+            elif target.keep or not target.targets:
                 self.deliver(target, detail, by)
             for address in target.targets:
                 await self._onward(address, target, depth)

@@ -20,6 +20,7 @@ from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.tally import Tally
 from ikserver.delivery.inbound import Inbound
+from ikserver.delivery.spamrefusal import SpamRefusal
 from ikserver.dns.resolver import DnsResolver
 from ikserver.imap.backend import Backend, ImapLimits
 from ikserver.imap.guests import Guests
@@ -101,6 +102,7 @@ async def _smtp_backend(ground: Ground) -> SmtpBackend:
         journal=ground.journal,
         allowance=allowance(ground.settings, stores),
         scanning=ground.filtering.scanning,
+        spam_refusal=SpamRefusal(stores.directory, ground.filtering.filing, stores.threads),
         admission=admission(ground.settings, hostname, ground.dns, stores, ground.tally),
     )
 

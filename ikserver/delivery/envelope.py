@@ -29,6 +29,11 @@ class Recipient:
         return self.route.deliveries if isinstance(self.route, Local) else ()
 
     @property
+    def screened(self) -> str:
+        """The address without a mailbox that sends it on, "" when none does."""
+        return self.route.screened if isinstance(self.route, Local) else ""
+
+    @property
     def elsewhere(self) -> tuple[Forward | Elsewhere, ...]:
         """The addresses on other servers that get it."""
         return self.route.forwards if isinstance(self.route, Local) else (self.route,)

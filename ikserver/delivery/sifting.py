@@ -17,7 +17,7 @@ from ikserver.spam.api import Examined
 from ikserver.spam.headers import disowned, fields
 from ikserver.spam.households import Households
 from ikserver.spam.lists import Senders
-from ikserver.spam.screening import Screening, with_scan
+from ikserver.spam.screening import Screening, Sifted, with_scan
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
 
@@ -37,20 +37,27 @@ class SpamFiling:
         return disowned(header)
 
     async def file(self, incoming: Incoming, to: Deliver, recipients: Sequence[str]) -> Filed:
-        message = incoming.message
         household = await self.households.of(to.account)
         direct = to.address in recipients
         written_to = household if direct else await self._written_to(household, recipients)
-        senders = Senders(incoming.author, canonical(message.sender), incoming.authentic)
-        examined = Examined(household, incoming.octets, incoming.scan, len(incoming.octets) == message.size)
-        sifted = await self.screening.sift(examined, senders, written_to, message.authenticated)
-        if self.scanning is not None:
-            scanned = message.scanned or await self.scanning.look(message.id, incoming.octets)
-            sifted = with_scan(sifted, scanned)
+        sifted = await self.sift(incoming, household, written_to)
         verdict = sifted.verdict
         folder = await junk_folder(self.mail, to.account) if verdict.spam and sifted.on else INBOX
         status = Status.RECEIVED if folder == INBOX else Status.SPAM
         return Filed(folder, fields(verdict), status, verdict)
+
+    async def sift(self, incoming: Incoming, household: Household, written_to: Household | None = None) -> Sifted:
+        """The verdict for one address; the lists are those of `written_to` where that is another one.
+
+        Raises FilterDown when mail shall wait.
+        """
+        message = incoming.message
+        senders = Senders(incoming.author, canonical(message.sender), incoming.authentic)
+        examined = Examined(household, incoming.octets, incoming.scan, len(incoming.octets) == message.size)
+        sifted = await self.screening.sift(examined, senders, written_to or household, message.authenticated)
+        if self.scanning is None:
+            return sifted
+        return with_scan(sifted, message.scanned or await self.scanning.look(message.id, incoming.octets))
 
     async def _written_to(self, household: Household, recipients: Sequence[str]) -> Household:
         """Where one of several leads here without a redirection, that one."""

@@ -41,8 +41,8 @@ class Story:
     def delivered(self, to: Deliver, filed: Filed) -> tuple[Event, ...]:
         """With the transaction that puts it into a mailbox of ours."""
         recipients = self._recipients[to.account]
-        judged = _judged(filed.verdict)
-        events = [self._received(to.address, recipients[0], filed.status, folder=filed.folder, **judged)]
+        verdict = judged(filed.verdict)
+        events = [self._received(to.address, recipients[0], filed.status, folder=filed.folder, **verdict)]
         if to.by:
             events.append(self._received(to.by, recipients[0], Status.REDIRECTED, target=to.address))
         return (*events, *self._sent(recipients))
@@ -90,7 +90,7 @@ class Story:
         return [sent._replace(recipient=recipient) for recipient in recipients]
 
 
-def _judged(verdict: Verdict | None) -> dict[str, Any]:
+def judged(verdict: Verdict | None) -> dict[str, Any]:
     """The fields of an event that tell of a verdict."""
     if verdict is None:
         return {}

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ikserver.delivery.inbound import NotAccepted, Obstacle
+from ikserver.delivery.spamrefusal import SpamRefused
 from ikserver.smtp import allowance
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.binary import reencoded
@@ -31,11 +32,16 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
             body = await reencoded(body, backend.spool, backend.threads)
         if backend.scanning is not None:
             arrival.scanned = await backend.scanning.admit(arrival.id, body)
+        message = arrival.arrived(body)
+        if backend.spam_refusal is not None and mail.recipients[0].screened and arrival.session.login is None:
+            await backend.spam_refusal.admit(message)
+    except SpamRefused as refused:
+        arrival.verdict = refused.verdict
+        return _refusals(arrival, refused)
     except (OSError, NoRoom) as error:
         return _refusals(arrival, storage_full(error))
     except Refused as refused:
         return _refusals(arrival, refused)
-    message = arrival.arrived(body)
     if arrival.role.each:
         return [_answer(arrival, outcome) for outcome in await backend.inbound.accept_each(message)]
     try:

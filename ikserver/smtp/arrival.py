@@ -36,6 +36,8 @@ class Arrival:
     seconds: float = field(init=False)
     authenticated: Authenticated | None = field(init=False, default=None)
     scanned: Scanned | None = field(init=False, default=None)
+    verdict: Verdict | None = field(init=False, default=None)
+    """Why the filter refused it."""
     return_path: bytes = field(init=False)
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
     head_size: int = 0

@@ -14,6 +14,7 @@ from ikserver.activity.journal import Journal
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.inbound import Inbound
 from ikserver.delivery.scanning import Scanning
+from ikserver.delivery.spamrefusal import SpamRefusal
 from ikserver.outbound.allowance import Allowance
 
 
@@ -61,6 +62,8 @@ class SmtpBackend:
     """Looks for malware; None: nobody does."""
     allowance: Allowance | None = None
     """How much people may send; None: as much as they like."""
+    spam_refusal: SpamRefusal | None = None
+    """Looks at what strangers send to addresses without a mailbox; None: all of it goes on."""
     journal: Journal | None = None
     """Where it is noted what is refused."""
     clock: Callable[[], float] = time.time

@@ -92,6 +92,10 @@ class Mailing(Engine):
             self._note(refused_recipient(self.client, self.mail.sender, recipient, route, refused.reply, now))
             await self._refuse_recipient(recipient, refused.reply)
         else:
+            if self.client.login is None and _must_be_alone(self.mail.recipients, accepted):
+                # Only so can its spam be refused, and nobody else's.
+                self.write(replies.TOO_MANY_RECIPIENTS)
+                return
             self.mail.recipients.append(accepted)
             self.reply(replies.RECIPIENT_OK)
 
@@ -205,3 +209,9 @@ class Mailing(Engine):
             recipients=len(mail.recipients),
             reply=str(answer),
         )
+
+
+def _must_be_alone(others: Sequence[Recipient], recipient: Recipient) -> bool:
+    """Whether it and those before it have no answer in common: spam is refused to some addresses and taken for others
+    (RFC 5321, 4.2.5)."""
+    return bool(others) and bool(recipient.screened or others[-1].screened)

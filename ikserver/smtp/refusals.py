@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ikserver.accounts.api import Elsewhere, Inactive, OverQuota, Route
 from ikserver.accounts.names import canonical, split_detail
 from ikserver.delivery.envelope import Recipient
-from ikserver.delivery.story import summary
+from ikserver.delivery.story import judged, summary
 from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.smtp.arrival import Arrival
 from ikserver.smtp.session import Session
@@ -41,7 +41,7 @@ def refused_message(arrival: Arrival, answers: Sequence[Reply]) -> Sequence[Even
 
 
 def _owners(recipient: Recipient) -> tuple[str, ...]:
-    return tuple(delivery.address for delivery in recipient.deliveries)
+    return (recipient.screened,) if recipient.screened else tuple(each.address for each in recipient.deliveries)
 
 
 def _in_logs(event: Event, session: Session, owners: tuple[str, ...]) -> list[Event]:
@@ -76,6 +76,7 @@ def _told(event: Event, arrival: Arrival) -> Event:
         message_id=brief.message_id,
         client_name=results.iprev.name if results else "",
         authentication=summary(results) if results else "",
+        **judged(arrival.verdict),
     )
 
 

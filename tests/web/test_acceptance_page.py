@@ -170,7 +170,7 @@ async def test_the_page_speaks_the_readers_language(tmp_path: Path, query: str, 
 async def test_the_page_needs_nothing_but_our_style_sheet(tmp_path: Path) -> None:
     async with place(tmp_path) as here:
         text = (await here.browser.asks(here.path)).text
-        assert re.findall(r'(?:src|href)="([^"?]+)"', text) == ["/static/style.css"]
+        assert re.findall(r'(?:src|href)="([^"?]+)"', text) == ["/static/icon.svg", "/static/style.css"]
         assert "style=" not in text
         seen = await here.browser.asks("/static/style.css")
         assert seen.headers["content-type"] == "text/css; charset=utf-8"

@@ -34,9 +34,9 @@ def _in_module(text: str, module: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
-            text = getattr(node.args[0], "value", None)
-            assert isinstance(text, str), f"{module}: {ast.unparse(node)} cannot be translated"
-            found.add(text)
+            said: object = getattr(node.args[0], "value", None)
+            assert isinstance(said, str), f"{module}: {ast.unparse(node)} cannot be translated"
+            found.add(said)
     return found
 
 

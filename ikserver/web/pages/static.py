@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pages are drawn with: style sheets of our own, read once."""
+"""What pages are drawn with: files of our own, read once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ikserver.web.exchange import NOT_FOUND, Answer, Asked, Route
 
-KINDS = {".css": "text/css; charset=utf-8"}
+KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 CACHED = {"Cache-Control": "public, max-age=86400"}
 
 
