@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from encodings.aliases import aliases
 
 # Names that mail uses and Python does not know, or knows in a narrower sense than their users.
@@ -57,8 +60,37 @@ def to_text(data: bytes, charset: str = "") -> str:
         text = data.decode(codec or "utf-8", "replace" if codec else "strict")
     except (UnicodeError, LookupError):
         return data.decode("cp1252", "replace")
-    # UTF-7 lets halves of pairs through, which no other encoding can write.
+    return _without_surrogates(text, codec)
+
+
+def _without_surrogates(text: str, codec: str) -> str:
+    """UTF-7 lets halves of pairs through, which no other encoding can write."""
     return _SURROGATE.sub("\ufffd", text) if codec == "utf_7" else text
+
+
+def decoded_text(pieces: Callable[[], Iterable[bytes]], charset: str = "") -> Iterator[str]:
+    """As `to_text` of all pieces joined. `pieces` gives them anew each time it is called."""
+    codec = _codec_of(pieces, charset)
+    decode = codecs.getincrementaldecoder(codec)("replace").decode
+    for piece in pieces():
+        yield _without_surrogates(decode(piece), codec)
+    yield _without_surrogates(decode(b"", True), codec)
+
+
+def _codec_of(pieces: Callable[[], Iterable[bytes]], charset: str) -> str:
+    """What `to_text` would take for all of it."""
+    if not (charset and _NOT_ASCII.search(charset)) and all(piece.isascii() for piece in pieces()):
+        return "ascii"
+    codec = _codec(charset) or "utf-8"
+    try:
+        check = codecs.getincrementaldecoder(codec)("replace" if _codec(charset) else "strict").decode
+        for piece in pieces():
+            check(piece)
+        check(b"", True)
+    except (UnicodeError, LookupError):
+        # Without a mark at its start UTF-16 is in the order of this machine.
+        return f"{codec}_{sys.byteorder[0]}e" if codec in ("utf_16", "utf_32") else "cp1252"
+    return codec
 
 
 def _codec(charset: str) -> str:

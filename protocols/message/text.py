@@ -74,11 +74,6 @@ def search_text(data: bytes | mmap, header: Header, envelope: Envelope, parts: S
     )
 
 
-def whole_text(data: bytes | mmap, parts: Sequence[Part]) -> str:
-    """What `SearchText.body` would be without its limits: for a message where `body_complete` is False."""
-    return normalise("\n".join([read(data[start:end]) for start, end, read in _sources(parts)]))
-
-
 def header_lines(header: Header) -> str:
     """Every field as `SearchText.headers` has it."""
     return "\n".join([_header_line(name, raw) for name, raw in header.fields])
@@ -121,8 +116,13 @@ def _sources(parts: Sequence[Part]) -> Iterator[tuple[int, int, Callable[[bytes]
     for part in parts:
         if part.number.endswith("."):
             yield part.header, part.body, _header_block
-        if part.kind.startswith("text/") or part.kind in _READABLE_REPORTS:
+        if is_readable(part.kind):
             yield part.body, part.end, partial(_content, part)
+
+
+def is_readable(kind: str) -> bool:
+    """Whether SEARCH looks into parts of this type."""
+    return kind.startswith("text/") or kind in _READABLE_REPORTS
 
 
 def _header_block(block: bytes) -> str:

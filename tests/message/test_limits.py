@@ -13,7 +13,8 @@ from protocols.message import scan, section, unpack_parts
 from protocols.message.address import MAX_ADDRESSES
 from protocols.message.boundary import MAX_CANDIDATES
 from protocols.message.structure import MAX_DEPTH, MAX_PARTS
-from protocols.message.text import MAX_TEXT, whole_text
+from protocols.message.text import MAX_TEXT
+from protocols.message.wholetext import whole_text
 from tests.message.reading import read_list
 
 
@@ -93,7 +94,7 @@ def test_the_whole_text_can_be_had() -> None:
     data = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "Übersicht ".encode() * (MAX_TEXT // 5)
     found = scan(data)
     assert not found.search.body_complete
-    text = whole_text(data, unpack_parts(found.parts))
+    text = "".join(whole_text(data, unpack_parts(found.parts)))
     assert text == "übersicht " * (MAX_TEXT // 5)
     assert text.startswith(found.search.body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from weakref import WeakValueDictionary
 
 from ikserver.changes import Changes
@@ -44,7 +45,7 @@ from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
 from ikserver.store.embedded.mail.names import canonical
 from ikserver.store.embedded.mail.recent import RecentMailboxes
 from ikserver.store.embedded.mail.search import COLUMNS_ONLY, Search, cost
-from ikserver.store.embedded.mail.wholetext import read_whole_text
+from ikserver.store.embedded.mail.wholetext import whole_text_has
 
 MANY_MESSAGES, MANY_ROWS = 8, 256
 """Above these a job is long: it would keep the event loop for more than a millisecond or two."""
@@ -227,7 +228,7 @@ class EmbeddedMail:
         columns = frozen(opened.columns)
 
         def job(db: sqlite3.Connection) -> Sequence[int]:
-            searching = Search(db, columns, opened.flags, lambda body: read_whole_text(db, self._files, body))
+            searching = Search(db, columns, opened.flags, partial(whole_text_has, db, self._files))
             return searching.matching(query, range(len(columns)))
 
         if cost(query) <= COLUMNS_ONLY and len(columns) <= FEW_ROWS:

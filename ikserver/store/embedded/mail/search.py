@@ -32,8 +32,8 @@ _KINDS = {
 _FAR_DAY = 1 << 31
 
 Rows = Sequence[int]
-WholeText = Callable[[int], bytes]
-"""The whole normalised text of a body, for those whose kept text was cut."""
+InWhole = Callable[[int, bytes], bool]
+"""Whether the whole text of a body, of which only the beginning is kept, holds a normalised needle."""
 
 
 COLUMNS_ONLY = 1
@@ -60,11 +60,11 @@ def cost(query: q.Query) -> int:
 class Search:
     """One search over the rows of a mailbox as they were when it began."""
 
-    def __init__(self, db: sqlite3.Connection, columns: Columns, flags: FlagsOf, whole: WholeText) -> None:
+    def __init__(self, db: sqlite3.Connection, columns: Columns, flags: FlagsOf, in_whole: InWhole) -> None:
         self._db = db
         self._columns = columns
         self._flags = flags
-        self._whole = whole
+        self._in_whole = in_whole
 
     def matching(self, query: q.Query, rows: Rows) -> Rows:
         """Those of `rows` that match, in the same order."""
@@ -100,20 +100,22 @@ class Search:
 
     def _containing(self, field: q.Field, needle: str, rows: Rows) -> Rows:
         if needle:
-            return self._with_hits(rows, _KINDS[field], substring(needle))
+            octets = needle.encode("utf-8", "replace")
+            return self._with_hits(rows, _KINDS[field], substring(octets), octets)
         if field in (q.Field.BODY, q.Field.TEXT):
             return rows
         return self._with_hits(rows, [Kind.HEADERS], header_field(field.value, ""))
 
-    def _with_hits(self, rows: Rows, kinds: Sequence[Kind], find: Find) -> Rows:
+    def _with_hits(self, rows: Rows, kinds: Sequence[Kind], find: Find, needle: bytes = b"") -> Rows:
+        """`needle` is what `find` looks for, where texts are among the kinds that may have been cut."""
         bodies = self._columns.bodies
         wanted = {bodies[row] for row in rows}
         hits: set[int] = set()
         for kind in kinds:
-            hits |= self._hits(kind, wanted - hits, find)
+            hits |= self._hits(kind, wanted - hits, find, needle)
         return [row for row in rows if bodies[row] in hits]
 
-    def _hits(self, kind: Kind, wanted: Set[int], find: Find) -> set[int]:
+    def _hits(self, kind: Kind, wanted: Set[int], find: Find, needle: bytes) -> set[int]:
         """Bodies, of `wanted` and others, whose text has a hit."""
         hits: set[int] = set()
         cut: set[int] = set()
@@ -121,7 +123,7 @@ class Search:
             hits.update(bodies_with(find, page))
             if kind is Kind.TEXT:
                 cut.update(body for body, complete in zip(page.bodies, page.complete, strict=True) if not complete)
-        hits.update(body for body in (cut & wanted) - hits if find(self._whole(body), 0) >= 0)
+        hits.update(body for body in (cut & wanted) - hits if self._in_whole(body, needle))
         return hits
 
     def _sent(self, since: int | None, before: int | None, rows: Rows) -> Rows:

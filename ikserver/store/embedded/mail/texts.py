@@ -46,10 +46,9 @@ Find = Callable[[bytes, int], int]
 """The place of the first hit at or after another place, or -1."""
 
 
-def substring(needle: str) -> Find:
-    """Finds a normalised needle."""
-    octets = needle.encode("utf-8", "replace")
-    return lambda content, start: content.find(octets, start)
+def substring(needle: bytes) -> Find:
+    """Finds a needle that is normalised and encoded."""
+    return lambda content, start: content.find(needle, start)
 
 
 def header_field(name: str, needle: str) -> Find:

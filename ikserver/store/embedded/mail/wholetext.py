@@ -7,14 +7,23 @@ import sqlite3
 
 from ikserver.store.embedded.mail.bodies import BlobFiles, whole_body
 from protocols.message import unpack_parts
-from protocols.message.text import whole_text
+from protocols.message.wholetext import whole_text
 
 
-def read_whole_text(db: sqlite3.Connection, files: BlobFiles, body: int) -> bytes:
-    """Normalised and encoded like the kept texts; empty for a body that was swept away meanwhile."""
+def whole_text_has(db: sqlite3.Connection, files: BlobFiles, body: int, needle: bytes) -> bool:
+    """Whether the text holds a needle, normalised and encoded like the kept texts; not in a body that was swept away.
+
+    Reads a piece at a time.
+    """
     row = db.execute("SELECT parts FROM facts WHERE body = ?", (body,)).fetchone()
     try:
         with whole_body(db, files, body) as data:
-            return whole_text(data, unpack_parts(row[0])).encode("utf-8", "replace")
+            before = b""
+            for piece in whole_text(data, unpack_parts(row[0])):
+                octets = before + piece.encode("utf-8", "replace")
+                if needle in octets:
+                    return True
+                before = octets[max(0, len(octets) - len(needle) + 1) :]
     except KeyError:
-        return b""
+        pass
+    return False
