@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
@@ -14,8 +14,7 @@ from ikserver.model.spam import Scanned
 from protocols.message import Brief
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One accepted RCPT: the address as given and where it leads; `notify` and `orcpt` of RFC 3461, 4.1 and 4.2."""
 
     address: str
@@ -39,8 +38,7 @@ class Recipient:
         return self.route.forwards if isinstance(self.route, Local) else (self.route,)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Who gave it to us: the client's IP address, whether TLS was used, and whose login it was, "" without one."""
 
     peer: str = ""
@@ -48,8 +46,7 @@ class Origin:
     submitter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """`sender` is "" for the null path. `body` starts with `return_path` octets of a Return-Path field, which only
     local mailboxes get (RFC 5321, 4.4). `seconds` is when it came. Whoever is given it owns the body's file.
     `authenticated` is None where nothing is asked of DNS: for our own people and for LMTP."""
@@ -73,7 +70,7 @@ class Arrived:
     scanned: Scanned | None = None
     """None where no virus scanner was asked yet."""
     origin: Origin = Origin()
-    brief: Brief = field(default_factory=Brief)
+    brief: Brief = Brief()
 
     @property
     def size(self) -> int:

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ikserver.accounts.api import Deliver
 from ikserver.accounts.names import canonical
@@ -21,8 +20,7 @@ from protocols.message import Scan
 INBOX = "INBOX"
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A message as it is filed: `octets` is its beginning, or all of it; `author` the address of From, canonical."""
 
     message: Arrived
@@ -39,8 +37,7 @@ class Incoming:
         return message.authenticated is not None and message.authenticated.author_is_authentic
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """`fields` are whole header lines for this copy of the message."""
 
     folder: str = INBOX

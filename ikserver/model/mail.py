@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from ikserver.model.activity import Event
 from ikserver.model.ids import BodyId, MailboxId, ModSeq, Uid
@@ -32,8 +33,7 @@ class SpooledFile:
 Body = bytes | SpooledFile
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message to store: its octets as received, what `protocols.message.scan` found, flags and internal date.
 
     `internal_date` is in seconds since the epoch; `zone` is its offset from UTC in minutes (told by INTERNALDATE).
@@ -103,8 +103,7 @@ class FlagChange:
                 return mine != theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """RFC 4315, 3: what APPENDUID tells."""
 
     uidvalidity: int

@@ -11,6 +11,8 @@ from ikserver.delivery.envelope import Recipient
 from ikserver.smtp.intake import Intake
 from protocols.smtp.parameters import MailParameters
 
+_NONE = MailParameters()
+
 
 @dataclass(slots=True)
 class Session:
@@ -33,6 +35,6 @@ class Transaction:
 
     begun: bool = False
     sender: str = ""
-    parameters: MailParameters = field(default_factory=MailParameters)
+    parameters: MailParameters = _NONE
     recipients: list[Recipient] = field(default_factory=list)
     intake: Intake | None = None

@@ -10,8 +10,7 @@ WINDOW = 1 << 20
 """Octets looked at in one go: between windows other threads get their turn."""
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
-_FIELD = re.compile(rb"[^\n]++\n?(?:[ \t][^\n]*+\n?)*+")
-_NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")
+_FIELD = re.compile(rb"(?=[^\n])((?:([!-9;-~]++)[ \t]*+:)?+[^\n]*+\n?(?:[ \t][^\n]*+\n?)*+)")
 _FOLD = re.compile(rb"(?:\r?\n[ \t]++)++")
 
 
@@ -34,14 +33,9 @@ def fields(block: bytes) -> list[tuple[bytes, bytes]]:
     colon is allowed (RFC 5322, 4.5).
     """
     found = _FIELD.findall(block)
-    if found and found[-1] == b"\r\n":
+    if found and found[-1][0] == b"\r\n":
         found.pop()
-    return [(_name(raw), raw) for raw in found]
-
-
-def _name(raw: bytes) -> bytes:
-    found = _NAME.match(raw)
-    return found[1].lower() if found else b""
+    return [(name.lower(), raw) for raw, name in found]
 
 
 def unfold(raw: bytes) -> bytes:

@@ -51,6 +51,9 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         folded = text.lower()
+        # Most fields: nothing in them but words with one space between.
+        if text.isprintable() and "  " not in text:
+            return folded
     else:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     words = " ".join(folded.split())

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
 
 import idna
 
@@ -28,8 +28,7 @@ class BadAddress(ValueError):
     """Not an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A mailbox. `local` is without quotes and escapes; `domain` is in lower case and ASCII (A-labels), or a literal.
 
     `<Postmaster>` alone (RFC 5321, 4.1.1.3) has an empty domain.

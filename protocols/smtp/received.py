@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import NamedTuple
 
 MAX_HOPS = 50
 """RFC 5321, 6.3 counts Received fields to find a loop and suggests 100; 50 is what the world has settled on."""
@@ -21,8 +21,7 @@ _DELIVERED_TO = re.compile(rb"(?:^|\n)delivered-to:[ \t]*([^\r\n]*)", re.IGNOREC
 _FIELD_NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One passage: what the client called itself and where it came from, who we are, how and when it came."""
 
     hello: str

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ikserver.accounts.api import Deliver, Local
 from ikserver.activity.explanation import explanation
 from ikserver.delivery.envelope import Arrived, Origin, Recipient
@@ -30,7 +28,7 @@ def arrived(to: Deliver, *, submitter: str = "") -> Arrived:
     origin = Origin("192.0.2.7", True, submitter)
     brief = Brief("Carol@FAR.test", "Hello", "<1@far.test>")
     message = Arrived("00aa", "bounces@far.test", [recipient], b"x" * 99, 0, 12.345)
-    return replace(message, authenticated=EXAMINED, origin=origin, brief=brief)
+    return message._replace(authenticated=EXAMINED, origin=origin, brief=brief)
 
 
 def test_spam_is_told_with_its_score_its_reasons_and_the_list() -> None:

@@ -6,12 +6,25 @@ from __future__ import annotations
 import pytest
 
 from protocols.message import LISTED, scan, select_fields
+from protocols.message.header import fields
 from tests.message.reading import mail
 
 HEADER = (
     b"Received: from a\r\n\tby b\r\nTO: bo@hill.example\r\nSubject : spaced\r\nno field\r\n"
     b"to:  cy@sea.example\r\nX-Empty:\r\n\r\n"
 )
+
+
+def test_each_field_has_its_name_and_all_its_octets() -> None:
+    assert fields(HEADER) == [
+        (b"received", b"Received: from a\r\n\tby b\r\n"),
+        (b"to", b"TO: bo@hill.example\r\n"),
+        (b"subject", b"Subject : spaced\r\n"),
+        (b"", b"no field\r\n"),
+        (b"to", b"to:  cy@sea.example\r\n"),
+        (b"x-empty", b"X-Empty:\r\n"),
+    ]
+    assert fields(b"\n: a\n b\nc d: e") == [(b"", b": a\n b\n"), (b"", b"c d: e")]
 
 
 def test_fields_come_in_the_order_of_the_message_octet_for_octet() -> None:

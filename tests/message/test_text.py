@@ -25,6 +25,7 @@ def search(name: str) -> SearchText:
         ("ﾃｽﾄ", "テスト"),
         ("cafe\u0301", "café"),
         ("one\r\n\ttwo", "one two"),
+        ("One  two\x1cthree", "one two three"),
         ("non\u00a0breaking", "non breaking"),
         (" edge\n", " edge "),
         ("\r\n", " "),

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ikserver.store.api.errors import OverQuota
@@ -18,11 +16,11 @@ from tests.support import on_loop
 @on_loop
 async def test_events_wait_in_their_order_until_they_are_carried_on(store: MailStore, mail: Mail) -> None:
     assert await mail.waiting_events() == ([], 0)
-    await mail.deliver("INBOX", replace(message(), events=(event(1), event(2))))
-    await mail.append((await mail.mailbox("Archive")).id, [replace(message(), events=(event(3),)), message()])
+    await mail.deliver("INBOX", message()._replace(events=(event(1), event(2))))
+    await mail.append((await mail.mailbox("Archive")).id, [message()._replace(events=(event(3),)), message()])
     events, last = await mail.waiting_events()
     assert events == [event(1), event(2), event(3)]
-    await mail.deliver("INBOX", replace(message(), events=(event(4),)))
+    await mail.deliver("INBOX", message()._replace(events=(event(4),)))
     await mail.forget_events(last)
     assert (await mail.waiting_events())[0] == [event(4)]
 
@@ -31,7 +29,7 @@ async def test_events_wait_in_their_order_until_they_are_carried_on(store: MailS
 async def test_it_is_known_which_accounts_got_events(store: MailStore, mail: Mail) -> None:
     await mail.deliver("INBOX", message())
     assert store.take_eventful() == []
-    await mail.deliver("INBOX", replace(message(), events=(event(),)))
+    await mail.deliver("INBOX", message()._replace(events=(event(),)))
     assert store.take_eventful() == [ANN]
     assert store.take_eventful() == []
 
@@ -40,12 +38,12 @@ async def test_it_is_known_which_accounts_got_events(store: MailStore, mail: Mai
 async def test_a_message_that_is_refused_leaves_no_event(mail: Mail) -> None:
     await mail.set_quota(None, 0)
     with pytest.raises(OverQuota):
-        await mail.deliver("INBOX", replace(message(), events=(event(),)))
+        await mail.deliver("INBOX", message()._replace(events=(event(),)))
     assert (await mail.waiting_events())[0] == []
 
 
 @on_loop
 async def test_another_worker_finds_what_a_dead_one_left(workers: Workers) -> None:
     mail = await workers.start().mail(ANN)
-    await mail.deliver("INBOX", replace(message(), events=(event(),)))
+    await mail.deliver("INBOX", message()._replace(events=(event(),)))
     assert (await (await workers.start().mail(ANN)).waiting_events())[0] == [event()]
