@@ -67,8 +67,3 @@ def generate(plan: Plan, title: str, command: Sequence[str | Path]) -> Round:
     if code:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}")
     return read(result)
-
-
-def prefixed(prefix: str, figures: Round) -> Round:
-    """Return the same figures under longer names."""
-    return {prefix + name: figure for name, figure in figures.items()}

@@ -5,7 +5,7 @@ workers of ours beside the same peer, which uses as many processes as it likes; 
 from __future__ import annotations
 
 import imaplib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from bench.smtp.loads import LOADS
 from bench.smtp.mails import DOMAIN as SENDER
 from bench.smtp.mails import SELECTOR
 
-from . import Lane, Plan, Sides, alternate, generate, prefixed
+from . import Lane, Plan, Sides, alternate, generate
+from .pairs import beside, together
 
 USER = f"u%d@{DOMAIN}"
 SIGNED_LOADS = ("10KB_8conn", "10KB_64conn")
@@ -43,7 +44,7 @@ def smtp(plan: Plan) -> Sides:
         if not plan.generator:
             parts.append(_signed(plan, ours, postfix, key))
             parts.append(_big(plan, ours))
-        return _together(plan, parts)
+        return together(parts)
 
 
 def _plain(plan: Plan, protocol: str, ours: Mapping[str, Server], peer: Server) -> Sides:
@@ -51,7 +52,7 @@ def _plain(plan: Plan, protocol: str, ours: Mapping[str, Server], peer: Server) 
     found = alternate(plan.rounds, {**lanes, "peer": _deliver(plan, peer, protocol, LOADS)})
     for server in ours.values():
         _must_have(server, [b"X-Spam-Score: ", *([b"spf=pass", b"dmarc=pass"] if protocol == "smtp" else [])])
-    return _beside(plan, found, list(ours), {f"{protocol}_": "peer"})
+    return beside(found, {f"{protocol}_{name}": (name, "peer") for name in WORKERS})
 
 
 def _signed(plan: Plan, ours: Mapping[str, Server], postfix: Server, key: Path) -> Sides:
@@ -60,7 +61,7 @@ def _signed(plan: Plan, ours: Mapping[str, Server], postfix: Server, key: Path) 
     found = alternate(plan.rounds, lanes)
     for server in ours.values():
         _must_have(server, [b"dkim=pass", b"dmarc=pass"])
-    return _beside(plan, found, list(ours), {"signed_postfix_": "postfix", "signed_dkimpy_": "dkimpy"})
+    return beside(found, {f"signed_{peer}_{name}": (name, peer) for peer in ("postfix", "dkimpy") for name in WORKERS})
 
 
 def _deliver(plan: Plan, server: Server, protocol: str, loads: Iterable[str], key: Path | None = None) -> Lane:
@@ -102,29 +103,6 @@ def _big(plan: Plan, ours: Mapping[str, Server]) -> Sides:
         return steps
 
     return alternate(plan.rounds, {"ours": lane(ours[""])} if ours else {})
-
-
-def _beside(plan: Plan, found: Mapping[str, Sequence[Round]], ours: Sequence[str], kinds: Mapping[str, str]) -> Sides:
-    """Each of ours beside the peer of each kind, in figures that are named after both."""
-
-    def rounds(lane: Callable[[str, str], str]) -> list[Round]:
-        pairs = [(kind + name, found[lane(name, kinds[kind])]) for kind in kinds for name in ours or WORKERS]
-        return [_merged(prefixed(prefix, lanes[number]) for prefix, lanes in pairs) for number in range(plan.rounds)]
-
-    sides: dict[str, Sequence[Round]] = {"peer": rounds(lambda _, peer: peer)}
-    return {"ours": rounds(lambda name, _: name), **sides} if ours else sides
-
-
-def _together(plan: Plan, parts: Sequence[Sides]) -> Sides:
-    present = {side for part in parts for side in part}
-    return {
-        side: [_merged(part[side][number] for part in parts if side in part) for number in range(plan.rounds)]
-        for side in present
-    }
-
-
-def _merged(rounds: Iterable[Round]) -> Round:
-    return {name: figure for each in rounds for name, figure in each.items()}
 
 
 def _must_have(server: Server, texts: Sequence[bytes]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.comparison import Round, compare, medians, missed
 from bench.files import save, save_page
 from bench.runs import Lane, alternate
+from bench.runs.pairs import beside, together
 
 
 def rates(*numbers: float, name: str = "copy") -> list[Round]:
@@ -76,3 +77,20 @@ def test_all_runs_together_make_a_page(tmp_path: Path) -> None:
     page = save_page(tmp_path, {"smtp": list(compare(rates(2), rates(1))), "activity": []}).read_text()
     assert page.startswith("## smtp\n\n| figure | ours |")
     assert "\n## activity\n" in page
+
+
+def test_one_and_two_workers_stand_beside_the_same_rounds_of_the_peer() -> None:
+    found = {"": rates(3, 4), "2workers_": rates(5, 6), "peer": rates(7, 8)}
+    sides = beside(found, {"lmtp_": ("", "peer"), "lmtp_2workers_": ("2workers_", "peer")})
+    assert sides["ours"][1] == {"lmtp_copy": {"per_s": 4}, "lmtp_2workers_copy": {"per_s": 6}}
+    assert sides["peer"][1] == {"lmtp_copy": {"per_s": 8}, "lmtp_2workers_copy": {"per_s": 8}}
+
+
+def test_without_ours_there_is_only_the_peer() -> None:
+    assert list(beside({"peer": rates(7)}, {"lmtp_": ("", "peer")})) == ["peer"]
+
+
+def test_parts_of_a_run_are_put_together_round_by_round() -> None:
+    parts = [{"ours": rates(1, 2), "peer": rates(3, 4)}, {"ours": rates(5, 6, name="big")}]
+    assert together(parts)["ours"][1] == {"copy": {"per_s": 2}, "big": {"per_s": 6}}
+    assert together(parts)["peer"] == rates(3, 4)
