@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.admission import Admission
-from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.delivery.authentication.examination import Examination
+from ikserver.delivery.authentication.rules import Rules
 from ikserver.delivery.authentication.tally import Tally
 from ikserver.dns.resolver import DnsResolver, open_resolver
 from ikserver.model.authentication import Disposition
@@ -39,4 +40,5 @@ def admission(settings: Settings, hostname: str, dns: DnsResolver, stores: Store
         refuse_listed=given.listed == "refuse",
         greylist=stores.greylist if given.greylist else None,
         tally=tally,
+        policies=stores.directory.origins,
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ikserver.app.stores import Stores
-from ikserver.cli import arguments, limit
+from ikserver.cli import arguments, limit, strangers
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.verb import Subparsers, add_group, add_verb
@@ -42,6 +42,7 @@ def register(subparsers: Subparsers) -> None:
         example='ikserver org remove "Example Ltd"',
     )
     limit.register_for_org(group)
+    strangers.register(group)
     for verb in (add, change, remove):
         verb.add_argument("name", type=arguments.name)
     change.add_argument("--rename", type=arguments.name, metavar="NAME", help="its new name")

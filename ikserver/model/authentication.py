@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ikserver.model.ids import OrganisationId
+
 
 class Result(Enum):
     """RFC 8601, 2.7: what a method found."""
@@ -109,6 +111,19 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginPolicy:
+    """What an organisation wants of mail from strangers; None is what the server's settings say.
+
+    `dmarc` is the most that is done when an author's domain asks for something to be done. `bad_lists` and `good_lists`
+    are the zones of lists of addresses that are asked (RFC 5782).
+    """
+
+    dmarc: Disposition | None = None
+    bad_lists: tuple[str, ...] | None = None
+    good_lists: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Authenticated:
     """All results for one message of a stranger. `disposition` is what we do: QUARANTINE files it as junk."""
 
@@ -120,6 +135,13 @@ class Authenticated:
     iprev: Iprev = Iprev()
     listed: tuple[Listed, ...] = ()
     disposition: Disposition = Disposition.NONE
+    views: tuple[tuple[OrganisationId | None, Authenticated], ...] = ()
+    """The same as several organisations see it that get the message and want different things; None is for those who
+    want what is usual."""
+
+    def seen_by(self, organisation: OrganisationId) -> Authenticated:
+        """As this organisation sees it."""
+        return next((view for whose, view in self.views if whose == organisation), self)
 
     @property
     def author_is_authentic(self) -> bool:

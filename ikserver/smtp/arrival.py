@@ -77,9 +77,10 @@ class Arrival:
         if not self.role.strangers:
             return body
         client = Client(self.session.peer, self.session.host_name, self.transaction.sender)
+        recipients = [recipient.address for recipient in self.transaction.recipients]
         trace = self.head_size, len(self.return_path)
         try:
-            body, self.authenticated = await admission.admit(self.id, client, body, *trace)
+            body, self.authenticated = await admission.admit(self.id, client, recipients, body, *trace)
         except TurnedAway as refused:
             self.authenticated = refused.found
             raise

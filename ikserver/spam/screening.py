@@ -55,7 +55,8 @@ class Screening:
         hit = await self._lists.hit(written_to, asked, senders)
         if hit is not None:
             return Sifted(_listed(hit), profile.on)
-        return Sifted(_weighed(await self._judge(message, profile), authenticated), profile.on)
+        origin = authenticated and authenticated.seen_by(written_to.organisation)
+        return Sifted(_weighed(await self._judge(message, profile), origin), profile.on)
 
     async def _judge(self, message: Examined, profile: Profile) -> Verdict:
         try:

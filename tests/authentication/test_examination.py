@@ -11,8 +11,9 @@ from typing import Any
 import dkim
 import pytest
 
-from ikserver.delivery.authentication.examination import Client, Examination, Rules
+from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.original import read_original
+from ikserver.delivery.authentication.rules import Rules
 from ikserver.dns.resolver import open_resolver
 from ikserver.model.authentication import Authenticated, Disposition, Iprev, Result
 from tests.dns.nameserver import Nameserver, nameserver
@@ -30,6 +31,9 @@ ZONE = {
     ("far.test", "TXT"): ['"v=spf1 ip4:192.0.2.1 -all"'],
     ("bank.test", "TXT"): ['"v=spf1 ip4:192.0.2.2 -all"'],
     ("_dmarc.bank.test", "TXT"): ['"v=DMARC1; p=reject; sp=quarantine; pct=50"'],
+    ("_dmarc.shop.test", "TXT"): ['"v=DMARC1; p=none; np=reject"'],
+    ("address.shop.test", "A"): ["192.0.2.7"],
+    ("mail.shop.test", "MX"): ["10 address.shop.test."],
     ("one._domainkey.bank.test", "TXT"): KEY,
     ("one._domainkey.list.test", "TXT"): KEY,
     ("one._domainkey.other.test", "TXT"): KEY,
@@ -77,6 +81,10 @@ async def test_an_author_is_authentic_also_where_the_domain_has_no_policy() -> N
         ("boss@bank.test", 50, Disposition.QUARANTINE),
         ("boss@sub.bank.test", 49, Disposition.QUARANTINE),
         ("boss@sub.bank.test", 50, Disposition.NONE),
+        ("boss@shop.test", 0, Disposition.NONE),
+        ("boss@address.shop.test", 0, Disposition.NONE),
+        ("boss@mail.shop.test", 0, Disposition.NONE),
+        ("boss@nowhere.shop.test", 0, Disposition.REJECT),
         ("Anyone <x@near.test>", 0, Disposition.NONE),
         (", ".join(f"a@d{n}.test" for n in range(6)), 0, Disposition.REJECT),
         ("ann@far.test, boss@bank.test", 0, Disposition.REJECT),
@@ -90,6 +98,15 @@ async def test_what_is_done_is_what_the_authors_domain_asks_for(
 ) -> None:
     async with examining(draw=draw) as (examine, _):
         assert (await examine(from_(author))).disposition is disposition
+
+
+@on_loop
+async def test_whether_a_domain_exists_is_asked_only_where_its_policy_depends_on_it() -> None:
+    async with examining() as (examine, server):
+        await examine(from_("boss@sub.bank.test"))
+        assert ("sub.bank.test", "A") not in server.asked
+        await examine(from_("boss@sub.shop.test"))
+        assert ("sub.shop.test", "A") in server.asked
 
 
 @on_loop

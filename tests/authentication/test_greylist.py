@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ikserver.delivery.authentication.admission import Admission
-from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.delivery.authentication.examination import Examination
+from ikserver.delivery.authentication.rules import Rules
 from ikserver.dns.resolver import open_resolver
 from ikserver.store.embedded.greylist import ALLOWED, DAY, RETRY, EmbeddedGreylist, open_greylist
 from tests.dns.nameserver import nameserver

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ikserver.delivery.authentication.admission import Admission
-from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.delivery.authentication.examination import Examination
+from ikserver.delivery.authentication.rules import Rules
 from ikserver.dns.resolver import open_resolver
 from ikserver.model.activity import Status, Wanted
 from ikserver.model.authentication import Disposition

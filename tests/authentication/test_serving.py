@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 import subprocess
@@ -114,3 +115,34 @@ async def test_a_domain_is_told_of_mail_in_its_name_by_a_signed_report(tmp_path:
     assert report.rows == (Row("127.0.0.1", 1, False, Policy.REJECT, "bank.test"),)
     assert mail.count(b"DKIM-Signature: v=1; a=") == 2
     assert b"d=demo.test" in mail
+
+
+def _says(data: Path, *words: str) -> str:
+    """What a verb prints while the server runs."""
+    command = [sys.executable, "-m", "ikserver", *words, "--data", str(data)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _junk(data: Path) -> int:
+    """How many messages of the log ended as spam."""
+    events = json.loads(_says(data, "logs", "search", "--json"))
+    return sum(event["status"] == "spam" for event in events)
+
+
+@on_loop
+async def test_an_organisation_changes_its_mind_while_the_server_runs(tmp_path: Path) -> None:
+    async with nameserver(ZONE) as dns:
+        port = await asyncio.to_thread(_prepared, tmp_path)
+        with (tmp_path / "ikserver.toml").open("a", encoding="utf-8") as file:
+            file.write(SETTINGS.format(port=dns.port))
+        name = json.loads(_says(tmp_path, "org", "list", "--json"))[0]["name"]
+        with _serving(tmp_path):
+            client = await _connected(port)
+            await client.ask("EHLO far.test")
+            forged = b"From: boss@bank.test\r\n\r\nHello.\r\n"
+            assert (await client.deliver(forged, "alice@demo.test")).startswith("550 5.7.1 ")
+            await asyncio.to_thread(_says, tmp_path, "org", "strangers", name, "--dmarc", "quarantine")
+            assert (await client.deliver(forged, "alice@demo.test")).startswith("250 2.0.0 ")
+            while not await asyncio.to_thread(_junk, tmp_path):
+                await asyncio.sleep(0.2)
+            await client.ask("QUIT")

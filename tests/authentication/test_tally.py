@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ikserver.delivery.authentication.admission import Admission
 from ikserver.delivery.authentication.examination import Client as Peer
-from ikserver.delivery.authentication.examination import Examination, Rules
+from ikserver.delivery.authentication.examination import Examination
+from ikserver.delivery.authentication.rules import Rules
 from ikserver.delivery.authentication.tally import DAY, MAX_KINDS, Tally
 from ikserver.dns.resolver import open_resolver
 from ikserver.model.authentication import Arc, Authenticated, Disposition, Dmarc, Evaluated, Result

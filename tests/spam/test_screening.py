@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ikserver.delivery.envelope import Origin
@@ -87,6 +89,14 @@ async def test_what_its_domain_wants_kept_apart_is_spam_and_bad_clients_cost_poi
     assert (filed.folder, filed.verdict and filed.verdict.score) == ("Junk", 6.0)
     good = OnList("good.test", ("127.0.0.3",), good=True)
     assert (await house.file(results=Authenticated(listed=(*lists, good)))).folder == "INBOX"
+
+
+@on_loop
+async def test_of_several_organisations_each_gets_a_message_as_it_wants(house: House) -> None:
+    ours = (await house.directory.organisations.of_account(house.ann.id)).id
+    junk, clean = Authenticated(disposition=Disposition.QUARANTINE), Authenticated()
+    assert (await house.file(results=replace(clean, views=((None, clean), (ours, junk))))).folder == "Junk"
+    assert (await house.file(results=replace(junk, views=((None, junk), (ours, clean))))).folder == "INBOX"
 
 
 @on_loop

@@ -14,11 +14,13 @@ from mmap import mmap
 from ikserver.delivery.authentication.examination import Client, Examination
 from ikserver.delivery.authentication.findings import results_field
 from ikserver.delivery.authentication.original import Original, read_original
+from ikserver.delivery.authentication.rules import USUAL, wishes_of
 from ikserver.delivery.authentication.stamping import stamped
 from ikserver.delivery.authentication.tally import Tally
 from ikserver.delivery.removal import removed_on_failure
 from ikserver.model.authentication import Authenticated, Disposition, Listed, Result
 from ikserver.model.mail import Body
+from ikserver.store.api.directory import OriginPolicies
 from ikserver.store.api.greylist import Greylist
 from protocols.authres import claimed
 from protocols.smtp.replies import Refused, Reply
@@ -53,6 +55,7 @@ class Admission:
         refuse_listed: bool = False,
         greylist: Greylist | None = None,
         tally: Tally | None = None,
+        policies: OriginPolicies | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._examination = examination
@@ -62,10 +65,11 @@ class Admission:
         self._refuse_listed = refuse_listed
         self._greylist = greylist
         self._tally = tally
+        self._policies = policies
         self._clock = clock
 
     async def admit(
-        self, id: str, client: Client, body: Body, head: int, return_path: int
+        self, id: str, client: Client, recipients: Sequence[str], body: Body, head: int, return_path: int
     ) -> tuple[Body, Authenticated | None]:
         """The message with our Authentication-Results, and without those of others that bear our name.
 
@@ -78,9 +82,9 @@ class Admission:
         client = replace(client, peer=str(address))
         async with removed_on_failure(body, self._threads):
             original = await read_original(body, head, self._threads)
-            found = await self._examination.examine(client, original)
+            wishes = USUAL if self._policies is None else await wishes_of(self._policies, recipients)
+            found, refusal = self._decided(client, await self._examination.examine(client, original, wishes))
             _log(id, client, found)
-            refusal = self._refusal(client, found)
             if refusal is None:
                 await self._let_wait(address, client, found)
             if self._tally is not None:
@@ -103,6 +107,19 @@ class Admission:
             return list(claimed(octets, original.end, self._server))
 
         return await stamped(original.body, field, at, foreign, self._threads)
+
+    def _decided(self, client: Client, found: Authenticated) -> tuple[Authenticated, Reply | None]:
+        """It is refused when all who get it want that; where others want it, those get it as junk."""
+        if not found.views:
+            return found, self._refusal(client, found)
+        refusals = [self._refusal(client, view) for _, view in found.views]
+        if all(refusals):
+            return found, refusals[0]
+        views = tuple(
+            (whose, replace(view, disposition=Disposition.QUARANTINE) if refusal else view)
+            for (whose, view), refusal in zip(found.views, refusals, strict=True)
+        )
+        return replace(views[0][1], views=views), None
 
     def _refusal(self, client: Client, found: Authenticated) -> Reply | None:
         if self._refuse_listed and (zone := _refusing_zone(found.listed)):

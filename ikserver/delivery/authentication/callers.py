@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from ikserver.delivery.authentication.rules import Zones
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import Answer, DnsFailure, Resolver
 from ikserver.dns.cache import Cache
@@ -33,36 +34,30 @@ class Caller:
 
 
 class Callers:
-    """`bad` and `good` are the zones of lists of addresses (RFC 5782)."""
+    """Each is asked about once a minute, however many messages it sends."""
 
-    def __init__(
-        self,
-        resolver: Resolver,
-        spf: SpfChecker,
-        bad: Sequence[str],
-        good: Sequence[str],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, resolver: Resolver, spf: SpfChecker, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolver = resolver
         self._spf = spf
-        self._zones = [*((zone, False) for zone in bad), *((zone, True) for zone in good)]
-        self._kept: Cache[tuple[str, str], Caller] = Cache(CACHED, clock)
+        self._kept: Cache[tuple[str, str, Zones], Caller] = Cache(CACHED, clock)
 
-    async def ask(self, peer: str, hello: str) -> Caller:
-        """Never fails."""
-        kept = self._kept.get((peer, hello))
+    async def ask(self, peer: str, hello: str, zones: Zones) -> Caller:
+        """`zones` are lists of addresses (RFC 5782). Never fails."""
+        kept = self._kept.get((peer, hello, zones))
         if kept is not None:
             return kept.value
         found = Caller(
-            *await asyncio.gather(self._spf.check(peer, "", hello), iprev(self._resolver, peer), self._listings(peer))
+            *await asyncio.gather(
+                self._spf.check(peer, "", hello), iprev(self._resolver, peer), self._listings(peer, zones)
+            )
         )
-        self._kept.put((peer, hello), found, SECONDS)
+        self._kept.put((peer, hello, zones), found, SECONDS)
         return found
 
-    async def _listings(self, peer: str) -> tuple[Listed, ...]:
+    async def _listings(self, peer: str, zones: Zones) -> tuple[Listed, ...]:
         """RFC 5782, 2. A list that does not answer has nobody."""
-        answers = await asyncio.gather(*(self._entry(f"{_reversed(peer)}.{zone}") for zone, _ in self._zones))
-        found = zip(self._zones, answers, strict=True)
+        answers = await asyncio.gather(*(self._entry(f"{_reversed(peer)}.{zone}") for zone, _ in zones))
+        found = zip(zones, answers, strict=True)
         return tuple(Listed(zone, answer, good=good) for (zone, good), answer in found if answer)
 
     async def _entry(self, name: str) -> tuple[str, ...]:

@@ -8,15 +8,16 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ikserver.delivery.authentication.callers import Callers
 from ikserver.delivery.authentication.original import Original
 from ikserver.delivery.authentication.policy import author_domains, decide, published
+from ikserver.delivery.authentication.rules import USUAL, Rules, Wishes, seen, zones_of
 from ikserver.delivery.authentication.signatures import Claims, claims, judge, keys
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import Resolver
-from ikserver.model.authentication import Arc, Authenticated, Disposition, Result, Signature, Spf
+from ikserver.model.authentication import Arc, Authenticated, Result, Signature, Spf
 from protocols.dkim.verification import Message
 from protocols.dmarc import Passed
 
@@ -28,19 +29,6 @@ class Client:
     peer: str
     hello: str
     sender: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """`dmarc` is the most that is done when a domain asks for something to be done.
-
-    `sealers`: domains whose ARC seals are trusted. `bad_lists` and `good_lists` are zones (RFC 5782).
-    """
-
-    dmarc: Disposition = Disposition.REJECT
-    sealers: frozenset[str] = frozenset()
-    bad_lists: tuple[str, ...] = ()
-    good_lists: tuple[str, ...] = ()
 
 
 class Examination:
@@ -60,22 +48,22 @@ class Examination:
         self._clock = clock
         self._draw = draw
         self._spf = SpfChecker(resolver, threads)
-        self._callers = Callers(resolver, self._spf, rules.bad_lists, rules.good_lists)
+        self._callers = Callers(resolver, self._spf)
 
-    async def examine(self, client: Client, original: Original) -> Authenticated:
+    async def examine(self, client: Client, original: Original, wishes: Wishes = USUAL) -> Authenticated:
         """Never fails, whatever DNS does; takes as long as its slowest method."""
+        rules = {whose: self._rules.wished(policy) for whose, policy in wishes.items()}
         claimed = claims(original.fields, self._clock())
         authors = author_domains(original.fields)
         caller, spf, (dkim, arc), policies = await asyncio.gather(
-            self._callers.ask(client.peer, client.hello),
+            self._callers.ask(client.peer, client.hello, zones_of(rules.values())),
             self._spf.check(client.peer, client.sender, client.hello),
             self._signatures(claimed, original),
             published(self._resolver, authors),
         )
         proven, unsure = _domains(Result.PASS, spf, dkim), _domains(Result.TEMPERROR, spf, dkim)
         dmarc = decide(policies, proven, unsure, self._draw())
-        found = Authenticated(spf, caller.hello, dkim, dmarc, arc, caller.iprev, caller.listed)
-        return replace(found, disposition=self._disposition(found))
+        return seen(Authenticated(spf, caller.hello, dkim, dmarc, arc, caller.iprev, caller.listed), rules)
 
     async def _signatures(self, claimed: Claims, original: Original) -> tuple[tuple[Signature, ...], Arc]:
         if not claimed.key_names:
@@ -86,13 +74,6 @@ class Examination:
             return judge(claimed, known, message, self._rules.sealers)
 
         return await original.compute(compute)
-
-    def _disposition(self, found: Authenticated) -> Disposition:
-        if found.arc.trusted:
-            # RFC 8617, 7.2.1: a list that we trust has seen that the author was authentic.
-            return Disposition.NONE
-        asked, most = found.dmarc.asked, self._rules.dmarc
-        return most if asked is Disposition.REJECT or most is Disposition.NONE else asked
 
 
 def _settled(claimed: Claims) -> Arc:

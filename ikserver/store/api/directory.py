@@ -7,7 +7,7 @@ InUse or CannotChange. What reads costs microseconds and sees what any process h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ from ikserver.model.account import (
     ScramSalt,
     State,
 )
+from ikserver.model.authentication import OriginPolicy
 from ikserver.model.ids import AccountId, DevicePasswordId, DomainId, OrganisationId, PersonId
 from protocols.sasl import Keys
 from protocols.smtp.mtasts import Mode
@@ -223,6 +224,18 @@ class DevicePasswords(Protocol):
         """Remember when it was last used."""
 
 
+class OriginPolicies(Protocol):
+    """What organisations want of mail from strangers."""
+
+    async def of(self, organisation: OrganisationId) -> OriginPolicy: ...
+
+    async def set(self, organisation: OrganisationId, policy: OriginPolicy) -> None:
+        """It counts from the next message on."""
+
+    async def by_domain(self) -> Mapping[str, tuple[OrganisationId, OriginPolicy]]:
+        """Of all domains whose organisation has one. Asked at every message of a stranger: costs a microsecond."""
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """All of it. `generation` is cheap and grows with every change by any process: it tells caches to start anew."""
@@ -234,5 +247,6 @@ class Directory:
     addresses: Addresses
     devices: DevicePasswords
     invitations: Invitations
+    origins: OriginPolicies
     generation: Callable[[], int]
     close: Callable[[], Coroutine[Any, Any, None]]

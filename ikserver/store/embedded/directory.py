@@ -14,6 +14,7 @@ from ikserver.store.embedded.directory_addresses import EmbeddedAddresses
 from ikserver.store.embedded.directory_database import DirectoryDatabase
 from ikserver.store.embedded.directory_devices import EmbeddedDevicePasswords
 from ikserver.store.embedded.directory_invitations import EmbeddedInvitations
+from ikserver.store.embedded.directory_origins import EmbeddedOriginPolicies
 from ikserver.store.embedded.directory_people import EmbeddedOrganisations, EmbeddedPeople
 from ikserver.store.embedded.server_file import FILE_NAME
 
@@ -36,6 +37,7 @@ def open_directory(root: Path, *, threads: Executor | None = None, clock: Callab
         EmbeddedAddresses(database),
         EmbeddedDevicePasswords(database, clock),
         EmbeddedInvitations(database),
+        EmbeddedOriginPolicies(database),
         database.generation,
         close,
     )

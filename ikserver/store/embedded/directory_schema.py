@@ -126,4 +126,13 @@ STEPS = (
         PRIMARY KEY (account, target)
     ) WITHOUT ROWID;
     """,
+    # What an organisation wants of mail from strangers; NULL: as the settings say.
+    """
+    CREATE TABLE origin_policies (
+        organisation INTEGER PRIMARY KEY REFERENCES organisations ON DELETE CASCADE,
+        dmarc TEXT,
+        bad_lists TEXT,
+        good_lists TEXT
+    );
+    """,
 )
