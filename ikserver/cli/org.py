@@ -47,21 +47,23 @@ def register(subparsers: Subparsers) -> None:
         verb.add_argument("name", type=arguments.name)
     change.add_argument("--rename", type=arguments.name, metavar="NAME", help="its new name")
     for verb in (add, change):
-        verb.add_argument("--quota", type=arguments.quota, metavar="SIZE", help="room of a new address, or none")
-        verb.add_argument("--rights", type=arguments.rights, help="rights on a new address: all, none or a,b,c")
-        verb.add_argument(
-            "--max-targets", type=arguments.count, metavar="N", help="how many targets a redirection may have"
-        )
-        verb.add_argument(
-            "--retention-days", type=arguments.count, metavar="N", help="how far back its activity log goes"
-        )
-        verb.add_argument(
-            "--max-redirections",
-            type=arguments.count,
-            metavar="N",
-            help="how many addresses without a mailbox it may have",
-        )
-        verb.add_argument("--language", choices=LANGUAGES, help="of what is written in its name")
+        _add_options(verb)
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--quota", type=arguments.quota, metavar="SIZE", help="room of a new address, or none")
+    verb.add_argument("--rights", type=arguments.rights, help="rights on a new address: all, none or a,b,c")
+    verb.add_argument(
+        "--max-targets", type=arguments.count, metavar="N", help="how many targets a redirection may have"
+    )
+    verb.add_argument("--retention-days", type=arguments.count, metavar="N", help="how far back its activity log goes")
+    verb.add_argument(
+        "--max-redirections",
+        type=arguments.count,
+        metavar="N",
+        help="how many addresses without a mailbox it may have",
+    )
+    verb.add_argument("--language", choices=LANGUAGES, help="of what is written in its name")
 
 
 async def _add(stores: Stores, args: argparse.Namespace) -> None:

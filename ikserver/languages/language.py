@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 from ikserver.languages import ENGLISH, LANGUAGES
+
+EUROPEAN = {"en": "en_GB"}
+"""Where days are written otherwise than by default: the day before the month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Language:
 
     def moment(self, seconds: float) -> str:
         """A day and a time; the reader's zone is not known, so it is UTC."""
-        return format_datetime(datetime.fromtimestamp(seconds, UTC), "d MMMM y, HH:mm", locale=self.code) + " UTC"
+        moment = datetime.fromtimestamp(seconds, UTC)
+        day = format_date(moment, "long", locale=EUROPEAN.get(self.code, self.code))
+        return f"{day}, {moment:%H:%M}\N{NO-BREAK SPACE}UTC"
 
 
 @cache

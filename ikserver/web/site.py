@@ -145,7 +145,7 @@ def _write(request: TwistedRequest, answer: Answer, path: str, begun: float) -> 
     request.setResponseCode(answer.status)
     host = request.getRequestHostname().decode("ascii", "replace")
     headers = {"Content-Type": answer.kind, "Cache-Control": "no-store", **SECURITY, **answer.headers}
-    # A name without a dot is this machine's, where other programs serve without TLS.
+    # RFC 6797, 7.2. A name without a dot is this machine's, where other programs serve without TLS.
     if request.isSecure() and "." in host:
         headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     for name, value in headers.items():

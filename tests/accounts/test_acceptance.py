@@ -73,7 +73,7 @@ async def test_nothing_is_sent_to_who_has_not_accepted(house: House) -> None:
     assert await expand(house.directory, INFO) == Inactive(INFO)
     assert await house.says()
     info = await house.info()
-    assert await expand(house.directory, INFO) == Local(INFO, (), (Forward(FAR, INFO, info.id),))
+    assert await expand(house.directory, INFO) == Local(INFO, (), (Forward(FAR, INFO, info.id),), INFO)
 
 
 @on_loop
@@ -88,7 +88,7 @@ async def test_addresses_of_ours_need_not_be_asked(house: House) -> None:
     await house.acceptances.add(INFO, ["alice@a.test", FAR])
     assert len(await house.letters()) == 1
     deliver = Deliver(house.alice.id, "alice@a.test", by=INFO)
-    assert await expand(house.directory, INFO) == Local(INFO, (deliver,), ())
+    assert await expand(house.directory, INFO) == Local(INFO, (deliver,), (), INFO)
 
 
 @on_loop
@@ -100,7 +100,7 @@ async def test_the_letter_says_who_asks_and_what(house: House) -> None:
     assert letter["From"] == "Schule Ürgen <postmaster@a.test>"
     assert (letter["To"], letter["Content-Language"], letter["Auto-Submitted"]) == (FAR, "de", "auto-generated")
     assert letter["Subject"] == "Dürfen E-Mails für info@a.test an Sie weitergeleitet werden?"
-    assert "bis 19 Januar 1970, 13:46 UTC:" in letter.get_content()
+    assert "bis 19. Januar 1970, 13:46\N{NO-BREAK SPACE}UTC:" in letter.get_content()
     (entry,) = await house.queue.entries()
     assert (entry.sender, entry.recipient) == ("postmaster@a.test", FAR)
 

@@ -106,7 +106,7 @@ async def test_a_link_that_ended_says_how_to_get_a_new_one(tmp_path: Path) -> No
         assert await here.presses("accept") == 303
         seen = await here.browser.asks(here.path)
         assert seen.status == 410
-        assert "This link ended on 19 January 1970, 13:46 UTC." in seen.text
+        assert "This link ended on 19 January 1970, 13:46\N{NO-BREAK SPACE}UTC." in seen.text
         assert "ask Green School for a new link." in seen.text
         assert await here.targets() == ()
 

@@ -34,9 +34,9 @@ def _in_module(text: str, module: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
-            said: object = getattr(node.args[0], "value", None)
-            assert isinstance(said, str), f"{module}: {ast.unparse(node)} cannot be translated"
-            found.add(said)
+            english: object = getattr(node.args[0], "value", None)
+            assert isinstance(english, str), f"{module}: {ast.unparse(node)} cannot be translated"
+            found.add(english)
     return found
 
 
@@ -69,9 +69,9 @@ def test_a_browser_gets_the_language_it_likes_best(wishes: str, code: str) -> No
 
 def test_moments_are_written_as_people_do() -> None:
     assert [language(code).moment(1_764_000_000) for code in LANGUAGES] == [
-        "24 November 2025, 16:00 UTC",
-        "24 novembre 2025, 16:00 UTC",
-        "24 November 2025, 16:00 UTC",
-        "24 novembre 2025, 16:00 UTC",
-        "24 noviembre 2025, 16:00 UTC",
+        "24 November 2025, 16:00\N{NO-BREAK SPACE}UTC",
+        "24 novembre 2025, 16:00\N{NO-BREAK SPACE}UTC",
+        "24. November 2025, 16:00\N{NO-BREAK SPACE}UTC",
+        "24 novembre 2025, 16:00\N{NO-BREAK SPACE}UTC",
+        "24 de noviembre de 2025, 16:00\N{NO-BREAK SPACE}UTC",
     ]
