@@ -21,7 +21,7 @@ def certificate_files(settings: Settings) -> CertificateFiles:
     certificate, key = certificate_paths(settings)
     if settings.tls.certificate is None:
         own_certificate(settings.data, [settings.hostname or socket.getfqdn()])
-    return CertificateFiles(certificate, key)
+    return CertificateFiles(certificate, key, further_paths(settings))
 
 
 def certificate_paths(settings: Settings) -> tuple[Path, Path]:
@@ -33,6 +33,11 @@ def certificate_paths(settings: Settings) -> tuple[Path, Path]:
         own = Material.in_directory(settings.data / DIRECTORY)
         return own.certificate, own.key
     return certificate, key
+
+
+def further_paths(settings: Settings) -> list[tuple[Path, Path]]:
+    """Certificates and keys for other names, called as ACME clients call them."""
+    return [(folder / "fullchain.pem", folder / "privkey.pem") for folder in settings.tls.folders]
 
 
 def own_certificate(data: Path, names: list[str]) -> Material:

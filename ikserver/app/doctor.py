@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,8 +14,9 @@ from enum import Enum
 from pathlib import Path
 
 from ikserver.app.alerts import ledger
-from ikserver.app.certificate import certificate_paths
+from ikserver.app.certificate import certificate_paths, further_paths
 from ikserver.app.lock import is_running
+from ikserver.app.naming import host_name
 from ikserver.app.records import Record
 from ikserver.app.sockets import addresses
 from ikserver.app.stores import Stores, open_stores
@@ -57,7 +57,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.data.is_dir():
         yield Finding("data", Level.FAULT, f"{settings.data} is not there: ikserver init makes it")
         return
-    for finding in (*_permissions(settings.data), *_room(settings), *_certificate(settings)):
+    for finding in (*_permissions(settings.data), *_room(settings), *_certificates(settings)):
         yield finding
     runs = is_running(settings.data)
     for finding in _alerts(settings.data) if runs else ():
@@ -113,25 +113,35 @@ def _room(settings: Settings) -> Iterator[Finding]:
     yield Finding("room", level, f"{octets / 10**9:.1f} GB free")
 
 
-def _certificate(settings: Settings) -> Iterator[Finding]:
+def _certificates(settings: Settings) -> Iterator[Finding]:
     try:
         path, key = certificate_paths(settings)
-        if not path.exists() and settings.tls.certificate is None:
-            yield Finding("certificate", Level.WARNING, f"{path} is not there yet: the server makes it when it starts")
-            return
-        CertificateFiles(path, key)
-        left = (ends(path) - datetime.now(UTC)).days
-        names = names_of(path)
-    except (OSError, ValueError, SettingsError) as error:
-        yield Finding("certificate", Level.FAULT, f"cannot be used: {error}")
+    except SettingsError as error:
+        yield Finding("certificate", Level.FAULT, str(error))
         return
-    if left < 0:
-        yield Finding("certificate", Level.FAULT, f"{path} has ended")
-    else:
-        yield Finding("certificate", Level.OK if left >= FEW_DAYS else Level.WARNING, f"{path} ends in {left} days")
-    host = (settings.hostname or socket.getfqdn()).lower()
+    if not path.exists() and settings.tls.certificate is None:
+        yield Finding("certificate", Level.WARNING, f"{path} is not there yet: the server makes it when it starts")
+        return
+    for pair in (path, key), *further_paths(settings):
+        yield _certificate(*pair)
+    try:
+        names = names_of(path)
+    except (OSError, ValueError):
+        return
+    host = host_name(settings)
     if not {host, "*." + host.partition(".")[2]} & set(names):
         yield Finding("certificate", Level.WARNING, f"{path} is for {', '.join(names)}, not for {host}")
+
+
+def _certificate(path: Path, key: Path) -> Finding:
+    try:
+        CertificateFiles(path, key)
+        left = (ends(path) - datetime.now(UTC)).days
+    except (OSError, ValueError) as error:
+        return Finding("certificate", Level.FAULT, f"{path} cannot be used: {error}")
+    if left < 0:
+        return Finding("certificate", Level.FAULT, f"{path} has ended")
+    return Finding("certificate", Level.OK if left >= FEW_DAYS else Level.WARNING, f"{path} ends in {left} days")
 
 
 def _is_free(name: str, address: Address) -> Finding:

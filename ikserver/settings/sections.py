@@ -32,6 +32,7 @@ class Listen:
 class Tls:
     certificate: Path | None = None
     key: Path | None = None
+    folders: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from ikserver.delivery.authentication.examination import Client
 from ikserver.delivery.envelope import Arrived, Origin, Recipient
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
+from ikserver.model.spam import Scanned, Verdict
 from ikserver.model.tls import TlsWish
-from ikserver.model.spam import Scanned
 from ikserver.smtp.limits import SmtpBackend
 from ikserver.smtp.role import Role
 from ikserver.smtp.session import Session, Transaction

@@ -70,7 +70,18 @@ def test_a_key_that_does_not_fit_is_a_fault(data: Path, capsys: pytest.CaptureFi
     other = ensure(tmp_path / "other", ["mail.a.test"])
     other.key.replace(data / "tls/key.pem")
     (fault,) = _faults(data, capsys)
-    assert fault.startswith("certificate: cannot be used: ")
+    assert fault.startswith(f"certificate: {data}/tls/certificate.pem cannot be used: ")
+
+
+def test_a_further_certificate_is_looked_at_too(data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    settings = data / "ikserver.toml"
+    settings.write_text(f'{settings.read_text()}\n[tls]\nfolders = ["{tmp_path}"]\n')
+    (fault,) = _faults(data, capsys)
+    assert fault == f"certificate: {tmp_path}/fullchain.pem cannot be used: [Errno 2] No such file or directory"
+    made = ensure(tmp_path / "made", ["mta-sts.a.test"])
+    made.certificate.replace(tmp_path / "fullchain.pem")
+    made.key.replace(tmp_path / "privkey.pem")
+    assert _faults(data, capsys) == []
 
 
 def test_a_certificate_for_another_name_is_a_warning(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
