@@ -71,7 +71,7 @@ def open_outbound(settings: Settings, stores: Stores, hop: Hop) -> Outbound:
         Sending(_ways(settings, hop), preparing),
         Outcomes(stores.queue, reports, schedule),
         # A smarthost is one host, whatever the domain.
-        OutboundLimits(given.max_connections if given.smarthost is None else each, each),
+        OutboundLimits(given.max_connections, each) if given.smarthost is None else OutboundLimits(each, each, slow=0),
         pace=Pace(given.messages_per_minute, given.messages_per_minute_to),
     )
 

@@ -28,11 +28,16 @@ MAX_RESTING = 1000
 
 @dataclass(frozen=True, slots=True)
 class OutboundLimits:
-    """Connections at once, in all and to one domain; recipients that one of them takes from the queue at a time."""
+    """Connections at once, in all and to one domain; recipients that one of them takes from the queue at a time.
+
+    A connection on which no message was answered for `patience` seconds takes nobody's place, up to `slow` of them.
+    """
 
     connections: int = 100
     connections_per_domain: int = 10
     batch: int = 50
+    slow: int = 400
+    patience: float = 10.0
 
 
 class _Stopping(Exception):
@@ -60,6 +65,7 @@ class Outbound:
         self._busy: Counter[str] = Counter()
         self._resting: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._moved: dict[int, float] = {}
         self._news = asyncio.Event()
         self._stopping = False
 
@@ -82,11 +88,17 @@ class Outbound:
 
     async def look(self) -> None:
         """Begin with all that is due now, as far as the limits allow."""
-        while len(self._tasks) < self._limits.connections:
+        while self._occupied() < self._limits.connections:
             batch = await self._queue.claim(int(self._clock()), self._not_now(), self._most)
             if batch is None:
                 return
             self._begin(batch)
+
+    def _occupied(self) -> int:
+        """Connections that count: tarpits, however many, must not hold up mail for others."""
+        since = self._clock() - self._limits.patience
+        slow = sum(moved <= since for moved in self._moved.values())
+        return len(self._moved) - min(slow, self._limits.slow)
 
     async def idle(self) -> None:
         """Wait until what was begun has ended."""
@@ -109,9 +121,11 @@ class Outbound:
         self._busy[batch.domain] += 1
         self._pace.begin(batch.domain, len(batch.messages), self._clock())
         self._tasks.add(task)
+        self._moved[id(batch)] = self._clock()
 
         def ended(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
+            del self._moved[id(batch)]
             self._busy[batch.domain] -= 1
             self._busy += Counter()
             self._news.set()
@@ -123,6 +137,7 @@ class Outbound:
 
         async def settle(message: Claimed, outcomes: Sequence[Outcome]) -> None:
             await self._outcomes.settle(message, outcomes)
+            self._moved[id(batch)] = self._clock()
             del left[message.message]
             if self._stopping and left:
                 raise _Stopping

@@ -4,6 +4,7 @@ for others does not wait for them (RFC 5321, 4.5.3.2)."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from ikserver.outbound.sending import Security
 from ikserver.outbound.wire import Timeouts
 from ikserver.store.api.queue import QueuedMessage, QueuedRecipient, QueueState
 from tests.outbound.far import ALL, DRIP, SILENCE, far
-from tests.outbound.post import MESSAGE, eventually, post
+from tests.outbound.post import MESSAGE, NOW, eventually, post
 from tests.outbound.zone import Zone
 from tests.support import on_loop
 
@@ -71,6 +72,39 @@ async def test_a_tarpit_is_left_and_holds_up_nobody(
 async def test_neither_does_one_that_never_begins_tls(tmp_path: Path, answers: Mapping[str, str], error: str) -> None:
     found = await sent_beside_a_tarpit(tmp_path, answers, (*ALL, "STARTTLS"), Demanding())
     assert found == f"4.7.5 TLS with pit.test failed: {error}"
+
+
+@on_loop
+async def test_many_tarpits_do_not_use_up_the_connections(tmp_path: Path) -> None:
+    """After ten seconds without an answer a connection takes nobody's place; but not any number of them."""
+    pits = [f"pit{number}.test" for number in range(5)]
+    zone = Zone(a_records={"good.test": [GOOD], **{name: [PIT] for name in pits}})
+    limits = OutboundLimits(connections=2, connections_per_domain=1, slow=1, patience=10)
+    timeouts = Timeouts(greeting=5, quit=0.1)
+    async with (
+        far({"greeting": SILENCE}) as pit,
+        far() as good,
+        post(tmp_path, {PIT: pit.port, GOOD: good.port}, zone=zone, limits=limits, timeouts=timeouts) as office,
+    ):
+        for domain in (*pits, "good.test"):
+            await office.queue.put(QueuedMessage("alice@example.org", [QueuedRecipient(f"bob@{domain}")], MESSAGE))
+        await office.queue.pause("good.test")
+        await office.outbound.look()
+        await eventually(lambda: pit.connections == 2)
+        await office.queue.resume("good.test")
+        office.clock.now = NOW + 9
+        await office.outbound.look()
+        await asyncio.sleep(0.1)
+        assert good.messages == []
+        office.clock.now = NOW + 10
+        await office.outbound.look()
+        await eventually(lambda: good.messages)
+        await asyncio.sleep(0.2)
+        await office.outbound.look()
+        await eventually(lambda: pit.connections == 3)
+        await office.outbound.look()
+        await asyncio.sleep(0.1)
+        assert pit.connections == 3
 
 
 @on_loop
