@@ -92,6 +92,6 @@ async def _alone(data: Path, outbound: Outbound, hop: Hop) -> None:
     while True:
         try:
             with exclusive(data, "outbound"):
-                await asyncio.gather(outbound.run(), hop.run())
+                await asyncio.gather(outbound.run(), *(work() for work in hop.work))
         except AlreadyRunning:
             await asyncio.sleep(TAKE_OVER_SECONDS)

@@ -11,7 +11,7 @@ from ikserver.app.doctor import Finding, Level
 from ikserver.dns.api import DnsFailure, Resolver
 from ikserver.outbound.api import CannotSend
 from ikserver.outbound.connecting import Connecting
-from ikserver.outbound.demand import Valid
+from ikserver.outbound.demand import Terms, Valid
 
 PORT = 25
 NO_TLS, BAD_TLS = "4.7.4", "4.7.5"
@@ -61,7 +61,7 @@ class Reachable:
 
     async def _tls(self, host: str, address: str) -> Finding:
         try:
-            link = await self.connecting.to(host, address, PORT, Valid())
+            link = await self.connecting.to(host, address, PORT, Terms(Valid()))
         except CannotSend as failure:
             return _no_tls(host, failure)
         await link.quit()

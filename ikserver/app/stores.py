@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from ikserver.changes import Changes
 from ikserver.listeners.hints import HintSender
@@ -24,6 +26,7 @@ from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.api.stspolicies import StsPolicies
 from ikserver.store.api.tallies import Tallies
+from ikserver.store.api.tlssessions import TlsSessions
 from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import open_directory
 from ikserver.store.embedded.greylist import open_greylist
@@ -34,6 +37,7 @@ from ikserver.store.embedded.server_file import FILE_NAME
 from ikserver.store.embedded.spam import open_spam
 from ikserver.store.embedded.stspolicies import open_sts_policies
 from ikserver.store.embedded.tallies import open_tallies
+from ikserver.store.embedded.tlssessions import open_tls_sessions
 
 COMMIT_THREADS = 8
 OTHER_THREADS = 4
@@ -55,6 +59,7 @@ class Stores:
     sendings: Sendings
     tallies: Tallies
     sts_policies: StsPolicies
+    tls_sessions: TlsSessions
     changes: Changes
     threads: Executor
     spool: Path
@@ -76,30 +81,26 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         sender = HintSender(run_directory(data))
         opened.push_async_callback(sender.close)
         changes = Changes(sender)
+        keep = partial(_closed_at_the_end, opened)
         try:
-            directory = open_directory(data, threads=commits)
-            opened.push_async_callback(directory.close)
-            queue = open_queue(data, commits)
-            opened.push_async_callback(queue.close)
-            activity = open_activity(data, commits)
-            opened.push_async_callback(activity.close)
-            spam = open_spam(data, commits)
-            opened.push_async_callback(spam.close)
-            greylist = open_greylist(data, commits, round(settings.authentication.greylist_delay))
-            opened.push_async_callback(greylist.close)
-            sendings = open_sendings(data, commits)
-            opened.push_async_callback(sendings.close)
-            tallies = open_tallies(data, commits)
-            opened.push_async_callback(tallies.close)
-            sts_policies = open_sts_policies(data, commits)
-            opened.push_async_callback(sts_policies.close)
+            stores = Stores(
+                directory=keep(open_directory(data, threads=commits)),
+                queue=keep(open_queue(data, commits)),
+                activity=keep(open_activity(data, commits)),
+                spam=keep(open_spam(data, commits)),
+                greylist=keep(open_greylist(data, commits, round(settings.authentication.greylist_delay))),
+                sendings=keep(open_sendings(data, commits)),
+                tallies=keep(open_tallies(data, commits)),
+                sts_policies=keep(open_sts_policies(data, commits)),
+                tls_sessions=keep(open_tls_sessions(data, commits)),
+                mail=keep(open_mail_store(data, changes, threads=commits)),
+                changes=changes,
+                threads=others,
+                spool=spool,
+            )
         except sqlite3.DatabaseError as error:
             raise StoreBroken(f"{data / FILE_NAME} cannot be used: {error}") from error
-        mail = open_mail_store(data, changes, threads=commits)
-        opened.push_async_callback(mail.close)
-        yield Stores(
-            mail, directory, queue, activity, spam, greylist, sendings, tallies, sts_policies, changes, others, spool
-        )
+        yield stores
 
 
 def has_server(data: Path) -> bool:
@@ -110,6 +111,18 @@ def has_server(data: Path) -> bool:
 def run_directory(data: Path) -> Path:
     """Where the processes of one data directory find each other."""
     return data / "run"
+
+
+class _Store(Protocol):
+    async def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=_Store)
+
+
+def _closed_at_the_end(opened: AsyncExitStack, store: S) -> S:
+    opened.push_async_callback(store.close)
+    return store
 
 
 def _threads(opened: AsyncExitStack, count: int, name: str) -> ThreadPoolExecutor:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ikserver reports …`: who sends in the name of our domains, as other servers report it."""
+"""`ikserver reports …`: who sends in the name of our domains and how TLS with us fares, as other servers report it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from ikserver.app.stores import Stores
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.refusal import Refused
-from ikserver.cli.verb import Subparsers, add_group, add_verb, with_stores
-from ikserver.model.ids import AccountId, BodyId
+from ikserver.cli.verb import Subparsers, add_group, add_verb
+from ikserver.model.ids import BodyId
 from ikserver.store.api.errors import NoSuchMailbox
-from protocols.dmarc.report import Report, reports_in
+from protocols.dmarc import report as dmarc
 from protocols.dmarc.totals import totals
+from protocols.tlsrpt import report as tlsrpt
+from protocols.tlsrpt.totals import totals as tls_totals
 
 COLUMNS = ("domain", "source", "messages", "passed", "quarantined", "rejected")
+TLS_COLUMNS = ("domain", "policy", "host", "result", "sessions")
 SENT_COLUMNS = ("day", "domain", "messages", "recipients", "size", "sent", "reason")
 DAY = 86_400
 MAX_SIZE = 25_000_000
@@ -28,14 +31,27 @@ MAX_SIZE = 25_000_000
 def register(subparsers: Subparsers) -> None:
     """Add the verbs."""
     group = add_group(subparsers, "reports", "what servers report of each other's mail")
-    verb = add_verb(
-        group,
-        "dmarc",
-        run=_run,
-        help="sum up the DMARC reports in a mailbox, by domain and sending address, most failures first",
-        example="ikserver reports dmarc dmarc@example.org --mailbox INBOX",
-        json=True,
-    )
+    verbs = [
+        add_verb(
+            group,
+            "dmarc",
+            run=on_stores(_dmarc),
+            help="sum up the DMARC reports in a mailbox, by domain and sending address, most failures first",
+            example="ikserver reports dmarc dmarc@example.org --mailbox INBOX",
+            json=True,
+        ),
+        add_verb(
+            group,
+            "tls",
+            run=on_stores(_tls),
+            help="sum up the reports in a mailbox on TLS with our servers, failures first",
+            example="ikserver reports tls tls@example.org --mailbox INBOX",
+            json=True,
+        ),
+    ]
+    for verb in verbs:
+        verb.add_argument("address", help="the account that the rua= of your domains names")
+        verb.add_argument("--mailbox", default="INBOX", help="where its reports are (INBOX)")
     add_verb(
         group,
         "sent",
@@ -44,31 +60,30 @@ def register(subparsers: Subparsers) -> None:
         example="ikserver reports sent --json",
         json=True,
     )
-    verb.add_argument("address", help="the account that the rua= of your domains names")
-    verb.add_argument("--mailbox", default="INBOX", help="where its reports are (INBOX)")
 
 
-def _run(args: argparse.Namespace) -> int:
-    async def work(stores: Stores) -> int:
-        account = await stores.directory.accounts.find(args.address)
-        found = [report async for report in _reports(stores, account.id, args.mailbox)]
-        show_rows([asdict(total) for total in totals(found)], COLUMNS, as_json=args.json)
-        return 0
-
-    return with_stores(args, work)
+async def _dmarc(stores: Stores, args: argparse.Namespace) -> None:
+    found = [report async for message in _messages(stores, args) for report in dmarc.reports_in(message)]
+    show_rows([asdict(total) for total in totals(found)], COLUMNS, as_json=args.json)
 
 
-async def _reports(stores: Stores, account: AccountId, mailbox: str) -> AsyncIterator[Report]:
-    mail = await stores.mail.mail(account)
+async def _tls(stores: Stores, args: argparse.Namespace) -> None:
+    found = [report async for message in _messages(stores, args) for report in tlsrpt.reports_in(message)]
+    show_rows([asdict(total) for total in tls_totals(found)], TLS_COLUMNS, as_json=args.json)
+
+
+async def _messages(stores: Stores, args: argparse.Namespace) -> AsyncIterator[bytes]:
+    """All of a mailbox that may be reports."""
+    account = await stores.directory.accounts.find(args.address)
+    mail = await stores.mail.mail(account.id)
     try:
-        opened = await mail.open(mailbox)
+        opened = await mail.open(args.mailbox)
     except NoSuchMailbox as error:
-        raise Refused(f"there is no mailbox {mailbox}") from error
+        raise Refused(f"there is no mailbox {args.mailbox}") from error
     try:
         for body, size in zip(opened.columns.bodies, opened.columns.sizes, strict=True):
             if size <= MAX_SIZE:
-                for report in reports_in(await mail.read(BodyId(body), 0, size)):
-                    yield report
+                yield await mail.read(BodyId(body), 0, size)
     finally:
         opened.close()
 

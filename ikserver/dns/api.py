@@ -42,6 +42,10 @@ class Tlsa:
     matching: int
     data: bytes
 
+    def __str__(self) -> str:
+        """RFC 6698, 2.2."""
+        return f"{self.usage} {self.selector} {self.matching} {self.data.hex()}"
+
 
 class Resolver(Protocol):
     """Names are given and returned in ASCII, lower case, without the final dot. Each raises DnsFailure."""

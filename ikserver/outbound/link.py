@@ -30,6 +30,11 @@ class Link:
         self._wire = wire
         self._timeouts = timeouts
 
+    @property
+    def local(self) -> str:
+        """Our IP address."""
+        return self._wire.local
+
     async def greet(self, name: str) -> None:
         """The greeting and our hello (RFC 5321, 3.1 and 3.2)."""
         greeting = await self._answer(self._timeouts.greeting)

@@ -11,7 +11,7 @@ from typing import Protocol
 from ikserver.model.tls import TlsWish
 from ikserver.outbound.api import CannotSend, NotSent, Outcome
 from ikserver.outbound.connecting import Connecting
-from ikserver.outbound.demand import Demand, Encrypted, Opportunistic, Valid
+from ikserver.outbound.demand import Demand, Encrypted, Opportunistic, Terms, Valid
 from ikserver.outbound.link import Link
 from ikserver.outbound.preparing import Preparing
 from ikserver.outbound.routing import Hosts, Routing, Smarthost
@@ -35,15 +35,15 @@ class Ways(Protocol):
 class Security(Protocol):
     """What is demanded of the connection to a host."""
 
-    async def demand(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Demand:
+    async def terms(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Terms:
         """`host` is one of `hosts`. Raises CannotSend when mail for the domain must not go to the host."""
 
 
 class AnySecurity:
     """TLS where it is offered."""
 
-    async def demand(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Demand:
-        return Opportunistic()
+    async def terms(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Terms:
+        return Terms(Opportunistic())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Direct:
         failure: CannotSend | None = None
         for host in hosts.names:
             try:
-                demand = await self.security.demand(domain, host, hosts, wish)
-                link = await _first(self.connecting, host, await self.routing.addresses(host), PORT, demand)
+                terms = await self.security.terms(domain, host, hosts, wish)
+                link = await _first(self.connecting, host, await self.routing.addresses(host), PORT, terms)
                 return await _promising(link, wish)
             except CannotSend as refused:
                 failure = _milder(failure, _final(refused, wish))
@@ -82,7 +82,8 @@ class Through:
         valid = hub.verify or wish is TlsWish.REQUIRED
         demand: Demand = Valid() if valid else Encrypted() if hub.user else Opportunistic()
         try:
-            link = await _first(self.connecting, hub.host, await self.routing.addresses(hub.host), hub.port, demand)
+            addresses = await self.routing.addresses(hub.host)
+            link = await _first(self.connecting, hub.host, addresses, hub.port, Terms(demand))
         except CannotSend as refused:
             raise _final(refused, wish) from refused
         await _promising(link, wish)
@@ -95,12 +96,12 @@ class Through:
         return link
 
 
-async def _first(connecting: Connecting, host: str, addresses: Sequence[str], port: int, demand: Demand) -> Link:
+async def _first(connecting: Connecting, host: str, addresses: Sequence[str], port: int, terms: Terms) -> Link:
     """To the first address that answers. Raises CannotSend."""
     failure: CannotSend | None = None
     for address in addresses:
         try:
-            return await connecting.to(host, address, port, demand)
+            return await connecting.to(host, address, port, terms)
         except CannotSend as refused:
             failure = _milder(failure, refused)
     raise failure or CannotSend(NotSent("4.4.4", f"{host} has no address"))

@@ -40,6 +40,8 @@ class Wire:
         self._reader = reader
         self._writer = writer
         self._clear: asyncio.StreamWriter | None = None
+        self.local = str(writer.get_extra_info("sockname", ("",))[0])
+        """Our IP address."""
 
     @classmethod
     async def connect(cls, host: str, port: int, seconds: float) -> Wire:

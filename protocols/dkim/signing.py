@@ -39,6 +39,8 @@ SIGNED = (
     b"list-post",
     b"list-unsubscribe",
     b"list-unsubscribe-post",
+    b"tls-report-domain",
+    b"tls-report-submitter",
 )
 """What is signed where it is there, and may be added by lists (RFC 6376, 5.4.1)."""
 

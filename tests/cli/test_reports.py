@@ -8,6 +8,7 @@ from ikserver.store.api.tallies import DmarcReport
 from ikserver.store.embedded.tallies import open_tallies
 from tests.cli.terminal import Terminal
 from tests.protocols_dmarc.reporting import mail, row, xml
+from tests.protocols_tlsrpt import reporting as tlsrpt
 from tests.support import on_loop
 
 
@@ -37,6 +38,32 @@ async def test_reports_in_a_mailbox_are_summed_up(terminal: Terminal) -> None:
         = 1
         $ reports dmarc nobody@a.test
         ! ikserver: ...nobody@a.test...
+        = 1
+    """)
+
+
+@on_loop
+async def test_reports_on_tls_in_a_mailbox_are_summed_up(terminal: Terminal) -> None:
+    folder = terminal.data.parent / "Maildir"
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True)
+    (folder / "new" / "1").write_bytes(tlsrpt.mail(gzip.compress(tlsrpt.encoded())))
+    (folder / "new" / "2").write_bytes(mail(gzip.compress(xml(row(count=7)))))
+    await terminal.run("org add Example")
+    await terminal.run("domain add a.test --org Example")
+    await terminal.run("echo secret | account add tls@a.test --password-stdin")
+    await terminal.run(f"import maildir tls@a.test {folder}")
+    await terminal.shows("""
+        $ reports tls tls@a.test
+        DOMAIN             POLICY  HOST                              RESULT                  SESSIONS
+        company-y.example  sts     mx2.mail.company-y.example        starttls-not-supported  200
+        company-y.example  sts     mx1.mail.company-y.example        certificate-expired     100
+        company-y.example  sts     mx-backup.mail.company-y.example  validation-failure      3
+        company-y.example  sts     -                                 success                 5326
+        $ reports tls tls@a.test --json
+        [{"domain": "company-y.example", "policy": "sts", "host": "mx2.mail.company-y.example", ...
+        $ reports tls tls@a.test --mailbox Nowhere
+        ! ikserver: there is no mailbox Nowhere
         = 1
     """)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +33,9 @@ async def serving(material: Material, answer: bytes) -> AsyncIterator[tuple[Http
     heard: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        heard.append(head + (await reader.readexactly(int(length[1])) if length else b""))
         writer.write(answer)
         await writer.drain()
         writer.close()
@@ -73,3 +76,46 @@ async def test_anything_else_is_no_policy(material: Material, domain: str, answe
     async with serving(material, answer) as (https, _):
         with pytest.raises(OSError):  # noqa: PT011 - any of them
             await https.policy(domain)
+
+
+@on_loop
+async def test_a_report_is_brought(material: Material) -> None:
+    async with serving(material, b"HTTP/1.1 201 Created\r\n\r\n") as (https, heard):
+        await https.post("https://mta-sts.far.test/v1?x=y", b"octets", "application/tlsrpt+gzip")
+        assert heard == [
+            b"POST /v1?x=y HTTP/1.0\r\nHost: mta-sts.far.test\r\nContent-Type: application/tlsrpt+gzip\r\n"
+            b"Content-Length: 6\r\n\r\noctets"
+        ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mta-sts.far.test/",
+        "https://mta-sts.far.test:8443/",
+        "https://mta-sts.far.test:port/",
+        "https://mta-sts.far.test/ HTTP/1.1",
+        "https://[::1/",
+        "https:///",
+        "https://mta-sts.other.test/",
+        "https://mta-sts.none.test/",
+        "tls@far.test",
+    ],
+)
+@on_loop
+async def test_a_report_is_brought_to_the_usual_port_of_a_server_with_a_good_certificate(
+    material: Material, url: str
+) -> None:
+    """Who writes the URL is a stranger."""
+    async with serving(material, b"HTTP/1.1 200 OK\r\n\r\n") as (https, heard):
+        with pytest.raises(OSError):  # noqa: PT011 - any of them
+            await https.post(url, b"octets", "application/tlsrpt+gzip")
+        assert heard == []
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 500 Sorry\r\n\r\n", b"", b"nonsense", b"HTTP/1.1 302 Moved\r\n\r\n"])
+@on_loop
+async def test_a_report_that_is_not_taken_is_not_brought(material: Material, answer: bytes) -> None:
+    async with serving(material, answer) as (https, _):
+        with pytest.raises(OSError, match="the report was answered"):
+            await https.post("https://mta-sts.far.test/", b"octets", "application/tlsrpt+gzip")

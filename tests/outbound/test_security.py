@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ikserver.dns.api import Tlsa
 from ikserver.listeners.certificates import Material, ensure
-from ikserver.outbound.demand import Encrypted
+from ikserver.outbound.demand import Encrypted, Terms
 from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.routing import Routing, Smarthost
 from ikserver.outbound.security import Policies
@@ -92,7 +92,7 @@ async def test_what_somebody_says_before_tls_is_forgotten_under_it(tmp_path: Pat
     """RFC 3207, 4.2: else the answer to EHLO could be anybody's."""
     injected = {"STARTTLS": "220 Go on\r\n250-evil.test\r\n250 AUTH PLAIN"}
     async with far(injected, tls=tls) as there:
-        link = await connecting({HERE: there.port}).to("mx.far.test", HERE, 25, Encrypted())
+        link = await connecting({HERE: there.port}).to("mx.far.test", HERE, 25, Terms(Encrypted()))
         assert "AUTH" not in link.offered
         assert link.secure
         await link.quit()

@@ -4,15 +4,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from ikserver.app.admitting import resolver
 from ikserver.app.hop import open_hop
 from ikserver.app.outbound import open_outbound, outbound_services
 from ikserver.app.stores import open_stores
+from ikserver.model.mail import Body
+from ikserver.outbound.tlstally import DAY
 from ikserver.settings import Address, Outbound, Settings
+from ikserver.settings.sections import Dns
 from ikserver.settings.values import Seconds
 from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
+from ikserver.store.api.stspolicies import KeptPolicy
+from ikserver.store.api.tlssessions import Seen
+from protocols.tlsrpt.model import Applied, Kind
+from protocols.tlsrpt.report import reports_in
+from tests.dns.nameserver import nameserver
 from tests.outbound.far import far
 from tests.outbound.post import MESSAGE, eventually
 from tests.support import on_loop
@@ -58,3 +67,32 @@ async def test_nothing_is_sent_when_sending_is_off(tmp_path: Path) -> None:
     settings = Settings(tmp_path, outbound=Outbound(enabled=False))
     async with open_stores(settings) as stores:
         assert outbound_services(settings, stores, resolver(settings)) == []
+
+
+@on_loop
+async def test_who_sends_also_reports_on_tls_and_forgets_old_policies(tmp_path: Path) -> None:
+    wanted = '"v=TLSRPTv1;rua=mailto:tls@reports.test"'
+    async with nameserver({("_smtp._tls.far.test", "TXT"): [wanted]}) as names:
+        names.failing = {"reports.test"}
+        settings = Settings(tmp_path, "mail.example.org", dns=Dns(nameservers=(Address("127.0.0.1", names.port),)))
+        async with open_stores(settings) as stores:
+            day = int(time.time()) // DAY - 2
+            await stores.tls_sessions.add({Seen(day, "far.test", Applied(Kind.NONE, "far.test")): 3})
+            await stores.sts_policies.keep(KeptPolicy("old.test", "1", b"", 0, 1, 0))
+            (service,) = outbound_services(settings, stores, resolver(settings))
+            service.startService()
+            await service.ready
+            while not (queued := await stores.queue.entries()):
+                await asyncio.sleep(0.01)
+            while await stores.sts_policies.find("old.test") is not None:
+                await asyncio.sleep(0.01)
+            await service.stop()
+            assert [(entry.sender, entry.recipient) for entry in queued] == [("", "tls@reports.test")]
+            (report,) = reports_in(as_bytes(await stores.queue.body(queued[0].message)))
+            assert report.contact == "postmaster@mail.example.org"
+            assert report.summaries[0].successful == 3
+
+
+def as_bytes(body: Body) -> bytes:
+    assert isinstance(body, bytes)
+    return body

@@ -211,3 +211,18 @@ async def test_reports_are_signed_for_the_domain_that_the_server_is_in(tmp_path:
         report = ours.there.messages[-1]
         assert b"\r\nFrom: Mail delivery at mail.our.test <postmaster@mail.our.test>\r\n" in report
         assert {domain for domain, _ in signers(report, ours.keys)} == {"our.test"}
+
+
+@on_loop
+async def test_the_fields_of_a_report_on_tls_are_signed(tmp_path: Path) -> None:
+    """RFC 8460, 5.3."""
+    async with office(tmp_path) as ours:
+        fields = b"TLS-Report-Domain: far.test\r\nTLS-Report-Submitter: mail.our.test\r\n"
+        report = fields + mail("postmaster@mail.our.test")
+        to = [QueuedRecipient("tls@far.test")]
+        await ours.stores.queue.put(QueuedMessage("", to, report, submitter="postmaster@mail.our.test"))
+        await ours.outbound.look()
+        await ours.outbound.idle()
+        (sent,) = ours.there.messages
+        assert {domain for domain, _ in signers(sent, ours.keys)} == {"our.test"}
+        assert sent.count(b"tls-report-domain") == sent.count(b"tls-report-submitter") == 2

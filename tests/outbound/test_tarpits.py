@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ikserver.model.tls import TlsWish
-from ikserver.outbound.demand import Demand, Encrypted, Opportunistic
+from ikserver.outbound.demand import Encrypted, Opportunistic, Terms
 from ikserver.outbound.routing import Hosts
 from ikserver.outbound.runner import OutboundLimits
 from ikserver.outbound.sending import Security
@@ -33,8 +33,8 @@ ALONE = tuple(word for word in ALL if word != "PIPELINING")
 class Demanding:
     """TLS or nothing for the tarpit, so that we do not go on in the clear."""
 
-    async def demand(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Demand:
-        return Encrypted() if domain == "pit.test" else Opportunistic()
+    async def terms(self, domain: str, host: str, hosts: Hosts, wish: TlsWish) -> Terms:
+        return Terms(Encrypted() if domain == "pit.test" else Opportunistic())
 
 
 @pytest.mark.parametrize("how", [SILENCE, DRIP])
