@@ -14,9 +14,9 @@ DIRECTORY = "tls"
 
 
 def certificate_files(settings: Settings) -> CertificateFiles:
-    """The pair of files that the settings name; the server's own is made, or renewed, when need be.
+    """The files that the settings name; the server's own are made, or renewed, when need be.
 
-    Raises SettingsError, OSError, ssl.SSLError.
+    Raises SettingsError, OSError, ValueError, ssl.SSLError.
     """
     certificate, key = certificate_paths(settings)
     if settings.tls.certificate is None:
