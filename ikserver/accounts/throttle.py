@@ -2,17 +2,21 @@
 """Slows down whoever guesses passwords, without locking out the owner of an address who sits elsewhere.
 
 Failures are counted by address and client together, by address, by client, and by the client's network. Each count
-has some free tries; from then on every failure doubles a pause. Counts are in memory: each worker has its own, and
-its part of the free tries (`LoginLimits.shared_by`), for a client's connections fall to any of them.
+has some free tries; from then on every failure doubles a pause. Counts are in the memory of each worker, for a client's
+connections fall to any of them; a worker tells the others of failures, and of nothing else.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from ikserver.changes import Changes
+from ikserver.model.changes import NO_ACCOUNT, Hint, LoginFailed, LoginForgiven
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +35,6 @@ class LoginLimits:
     forget: float = 3600.0
     max_counts: int = 100_000
 
-    def shared_by(self, workers: int) -> LoginLimits:
-        """What each of that many workers may let through, so that all together keep to these limits."""
-        return replace(
-            self,
-            by_both=max(1, self.by_both // workers),
-            by_address=max(1, self.by_address // workers),
-            by_client=max(1, self.by_client // workers),
-            by_network=max(1, self.by_network // workers),
-        )
-
 
 @dataclass(slots=True)
 class _Count:
@@ -50,38 +44,55 @@ class _Count:
 
 
 class Throttle:
-    def __init__(self, limits: LoginLimits, clock: Callable[[], float] = time.monotonic) -> None:
+    """Hears of failures, its own too, over `changes`: all that share a relay have the same counts."""
+
+    def __init__(
+        self, limits: LoginLimits, clock: Callable[[], float] = time.monotonic, changes: Changes | None = None
+    ) -> None:
         self._limits = limits
         self._clock = clock
+        self._changes = changes or Changes()
         self._counts: dict[Hashable, _Count] = {}
         self._trusted: dict[Hashable, float] = {}
+        self._changes.subscribe(NO_ACCOUNT, self._hear)
 
     def pause(self, address: str, peer: str) -> float:
         """Seconds until a try for `address` from the IP address `peer` is heard; 0 when it is now."""
         now = self._clock()
-        both, *others = self._keys(address, peer)
+        both, *others = self._keys(_failure(address, peer))
         keys = [both] if self._is_trusted(both[0], now) else [both, *others]
         return max(self._left(key, free, now) for key, free in keys)
 
     def failed(self, address: str, peer: str, fingerprint: bytes | None = None) -> None:
         """Count a failure. A device that sends the same wrong password again (same `fingerprint`) counts once."""
-        now = self._clock()
-        keys = list(self._keys(address, peer))
-        both = self._counts.get(keys[0][0])
-        if both is not None and fingerprint is not None and both.fingerprint == fingerprint:
+        failure = _failure(address, peer)
+        both = failure.address, failure.client
+        count = self._counts.get(both)
+        if count is not None and fingerprint is not None and count.fingerprint == fingerprint:
             return
-        for key, _ in keys:
-            self._add(key, now, fingerprint)
+        self._changes.publish(failure)
+        self._counts[both].fingerprint = fingerprint
 
     def succeeded(self, address: str, peer: str) -> None:
         """Who has logged in from here is from now on slowed by failures from here only."""
-        ((both, _), (of_address, _), *_) = self._keys(address, peer)
-        self._counts.pop(both, None)
-        self._counts.pop(of_address, None)
+        failure = _failure(address, peer)
+        both = failure.address, failure.client
+        if both in self._counts or ("address", failure.address) in self._counts:
+            self._changes.publish(LoginForgiven(*both))
         self._trusted.pop(both, None)
         self._trusted[both] = self._clock()
         if len(self._trusted) > self._limits.max_counts:
             del self._trusted[next(iter(self._trusted))]
+
+    def _hear(self, hint: Hint) -> None:
+        match hint:
+            case LoginFailed():
+                now = self._clock()
+                for key, _ in self._keys(hint):
+                    self._add(key, now)
+            case LoginForgiven(address, client):
+                self._counts.pop((address, client), None)
+                self._counts.pop(("address", address), None)
 
     def __len__(self) -> int:
         """How many counts are kept."""
@@ -98,20 +109,30 @@ class Throttle:
         pause = self._limits.first_pause * 2.0 ** min(count.failures - free, 32)
         return max(0.0, count.last + min(pause, self._limits.longest_pause) - now)
 
-    def _add(self, key: Hashable, now: float, fingerprint: bytes | None) -> None:
+    def _add(self, key: Hashable, now: float) -> None:
         # Taken out and put back at the end: the first of the dict is the one whose last failure is oldest.
         count = self._counts.pop(key, None)
         failures = count.failures if count and now - count.last <= self._limits.forget else 0
-        self._counts[key] = _Count(failures + 1, now, fingerprint)
+        self._counts[key] = _Count(failures + 1, now, count.fingerprint if count else None)
         if len(self._counts) > self._limits.max_counts:
             del self._counts[next(iter(self._counts))]
 
-    def _keys(self, address: str, peer: str) -> Iterator[tuple[Hashable, int]]:
-        client = client_of(peer)
-        yield (address, client), self._limits.by_both
-        yield ("address", address), self._limits.by_address
-        yield ("client", client), self._limits.by_client
-        yield ("network", _network(client)), self._limits.by_network
+    def _keys(self, failure: LoginFailed) -> Iterator[tuple[Hashable, int]]:
+        yield (failure.address, failure.client), self._limits.by_both
+        yield ("address", failure.address), self._limits.by_address
+        yield ("client", failure.client), self._limits.by_client
+        yield ("network", failure.network), self._limits.by_network
+
+
+def _failure(address: str, peer: str) -> LoginFailed:
+    client = client_of(peer)
+    return LoginFailed(_digest(address), _digest(client), _digest(_network(client)))
+
+
+@lru_cache(maxsize=1024)
+def _digest(name: str) -> int:
+    """64 bits with a sign, the same in every process: so it fits into a hint."""
+    return int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
 
 
 @lru_cache(maxsize=1024)

@@ -52,7 +52,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
         async with open_stores(settings) as stores:
             passwords = Passwords(PasswordCosts(scram=settings.login.scram), hashing)
             key = DeviceKey.load(settings.data / "keys")
-            throttle = Throttle(LoginLimits().shared_by(settings.workers or os.cpu_count() or 1))
+            throttle = Throttle(LoginLimits(), changes=stores.changes)
             authenticator = PasswordAuthenticator(stores.directory, passwords, key, throttle)
             logins = WatchedLogins(stores.directory, stores.changes)
             spam, dns = filtering(settings, stores), resolver(settings)

@@ -17,7 +17,7 @@ from ikserver.imap.guests import Guests
 from ikserver.imap.session import Session
 from ikserver.imap.spool import Spools
 from ikserver.imap.wire import Wire
-from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
+from ikserver.model.changes import Changed, Hint, LoginFailed, LoginForgiven, MailboxesChanged, Revoked
 from protocols.imap import codes
 from protocols.imap.receiver import Event, Limits, Line, Problem, Receiver
 
@@ -187,8 +187,8 @@ class Conversation:
                     self._tell_soon()
             case MailboxesChanged():
                 self._tell_soon()
-            case Revoked():
-                return  # whoever watches the login looks into it
+            case Revoked() | LoginFailed() | LoginForgiven():
+                return  # those who watch logins look into it
             case unknown:
                 assert_never(unknown)
 

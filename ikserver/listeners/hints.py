@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import assert_never
 
-from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
+from ikserver.model.changes import Changed, Hint, LoginFailed, LoginForgiven, MailboxesChanged, Revoked
 from ikserver.model.ids import AccountId, MailboxId, ModSeq
 
 FORM = struct.Struct("!cqqq")
@@ -34,6 +34,10 @@ def encode(hint: Hint) -> bytes:
             return FORM.pack(b"M", account, 0, 0)
         case Revoked(account, device):
             return FORM.pack(b"R", account, _ALL_DEVICES if device is None else device, 0)
+        case LoginFailed(user, client, network):
+            return FORM.pack(b"L", user, client, network)
+        case LoginForgiven(user, client):
+            return FORM.pack(b"F", user, client, 0)
         case unknown:
             assert_never(unknown)
 
@@ -44,6 +48,10 @@ def decode(datagram: bytes) -> Hint | None:
         return None
     kind, account, first, second = FORM.unpack(datagram)
     match kind:
+        case b"L":
+            return LoginFailed(account, first, second)
+        case b"F":
+            return LoginForgiven(account, first)
         case b"C":
             return Changed(AccountId(account), MailboxId(first), ModSeq(second))
         case b"M":

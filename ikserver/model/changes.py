@@ -32,4 +32,33 @@ class Revoked:
     device: int | None = None
 
 
-Hint = Changed | MailboxesChanged | Revoked
+NO_ACCOUNT = AccountId(0)
+"""What hints belong to that tell the whole server."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFailed:
+    """Somebody did not know the password of an address. Each of the three is a digest: see accounts/throttle.py."""
+
+    address: int
+    client: int
+    network: int
+
+    @property
+    def account(self) -> AccountId:
+        return NO_ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class LoginForgiven:
+    """Somebody failed first and then knew the password."""
+
+    address: int
+    client: int
+
+    @property
+    def account(self) -> AccountId:
+        return NO_ACCOUNT
+
+
+Hint = Changed | MailboxesChanged | Revoked | LoginFailed | LoginForgiven

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SCRAM-SHA-256 (RFC 5802, RFC 7677): the client proves that it knows the password and never sends it.
 
-Channel binding (SCRAM-SHA-256-PLUS) is not offered.
+Channel binding (SCRAM-SHA-256-PLUS) is not offered: docs/decisions/0006 says why.
 """
 
 from __future__ import annotations

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from ikserver.accounts.throttle import LoginLimits, Throttle
+from ikserver.changes import Changes
+from ikserver.listeners.hints import decode, encode
+from ikserver.model.changes import Hint
 from tests.accounts.conftest import Clock
 
 LIMITS = LoginLimits(by_both=3, by_address=6, by_client=10, by_network=20, first_pause=1, longest_pause=8, forget=100)
@@ -113,11 +118,55 @@ def test_a_peer_that_is_no_ip_address_is_a_client_too(throttle: Throttle) -> Non
     assert throttle.pause("alice@a.test", "unix") == 1
 
 
-def test_workers_share_the_free_tries(clock: Clock) -> None:
-    workers = [Throttle(LIMITS.shared_by(3), clock) for _ in range(3)]
+def test_workers_tell_each_other_of_failures_and_of_the_end_of_them(clock: Clock) -> None:
+    wire = Wire()
+    workers = [Throttle(LIMITS, clock, wire.changes()) for _ in range(3)]
     for throttle in workers:
         assert throttle.pause("alice@a.test", "192.0.2.1") == 0
-        throttle.failed("alice@a.test", "192.0.2.1")
-    assert all(throttle.pause("alice@a.test", "192.0.2.1") for throttle in workers)
-    # However many there are, each hears a first try.
-    assert Throttle(LIMITS.shared_by(64), clock).pause("alice@a.test", "192.0.2.1") == 0
+        throttle.failed("alice@a.test", "192.0.2.1", b"guess %d" % id(throttle))
+    assert [throttle.pause("alice@a.test", "192.0.2.1") for throttle in workers] == [1, 1, 1]
+    clock.now += 1
+    assert wire.carried == 3
+    workers[1].succeeded("alice@a.test", "192.0.2.1")
+    fail(workers[2], 2, "alice@a.test", "192.0.2.1")
+    assert [throttle.pause("alice@a.test", "192.0.2.1") for throttle in workers] == [0, 0, 0]
+    assert wire.carried == 6
+
+
+def test_logins_without_failures_are_told_to_nobody(clock: Clock) -> None:
+    wire = Wire()
+    throttle = Throttle(LIMITS, clock, wire.changes())
+    for _ in range(3):
+        assert throttle.pause("alice@a.test", "192.0.2.1") == 0
+        throttle.succeeded("alice@a.test", "192.0.2.1")
+    assert wire.carried == 0
+
+
+class Wire:
+    """Carries hints between workers, through the octets of datagrams."""
+
+    def __init__(self) -> None:
+        self.carried = 0
+        self._ends: list[Changes] = []
+
+    def changes(self) -> Changes:
+        """One more end."""
+        end = Changes(Relay(self, len(self._ends)))
+        self._ends.append(end)
+        return end
+
+    def carry(self, hint: Hint, start: int) -> None:
+        self.carried += 1
+        for place, end in enumerate(self._ends):
+            arrived = decode(encode(hint))
+            if place != start and arrived is not None:
+                end.hear(arrived)
+
+
+@dataclass(frozen=True)
+class Relay:
+    wire: Wire
+    start: int
+
+    def send(self, hint: Hint) -> None:
+        self.wire.carry(hint, self.start)

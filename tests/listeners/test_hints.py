@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ikserver.changes import Changes
 from ikserver.listeners.hintreceiver import HintReceiver
 from ikserver.listeners.hints import HintSender, decode, encode
-from ikserver.model.changes import Changed, Hint, MailboxesChanged, Revoked
+from ikserver.model.changes import NO_ACCOUNT, Changed, Hint, LoginFailed, LoginForgiven, MailboxesChanged, Revoked
 from ikserver.model.ids import AccountId, MailboxId, ModSeq
 from tests.support import on_loop
 
@@ -29,6 +29,8 @@ HINTS: list[Hint] = [
     MailboxesChanged(ACCOUNT),
     Revoked(ACCOUNT),
     Revoked(ACCOUNT, 5),
+    LoginFailed(-1, 2**63 - 1, -(2**63)),
+    LoginForgiven(-1, 7),
 ]
 
 SEND = """
@@ -72,6 +74,7 @@ async def test_hints_of_another_process_reach_the_sessions_of_this_one(tmp_path:
     heard: list[Hint] = []
     changes = Changes()
     changes.subscribe(ACCOUNT, heard.append)
+    changes.subscribe(NO_ACCOUNT, heard.append)
     receiver = HintReceiver(run, changes.hear)
     await receiver.start()
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SEND, str(run))
