@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from io import FileIO
 from pathlib import Path
 from tempfile import mkstemp
