@@ -42,7 +42,7 @@ class Lines(logging.Formatter):
             facts["error"] = self.formatException(record.exc_info)
         if self._form == "json":
             return json.dumps(facts, default=str)
-        return " ".join(f"{key}={_quoted(value)}" for key, value in facts.items())
+        return " ".join([f"{key}={_quoted(value)}" for key, value in facts.items()])
 
 
 def _quoted(value: object) -> str:

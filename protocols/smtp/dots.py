@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-_END = b"\r\n.\r\n"
+_DOT, _END = b"\r\n.", b"\r\n.\r\n"
 _BEGINNINGS = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r")
 
 
@@ -25,15 +25,18 @@ class Unstuffer:
         What is given out never stops between a CR and its LF.
         """
         data = self._held + chunk
-        end = data.find(_END)
+        # Most messages have no line that starts with a dot, and are searched just this once.
+        dot = data.find(_DOT)
+        end = data.find(_END, dot) if dot >= 0 else -1
         if end >= 0:
             self._held = b""
-            return self._clean(data[: end + 2]), data[end + 5 :]
+            return self._clean(data[: end + 2], stuffed=dot < end), data[end + 5 :]
         self._held = next((b for b in _BEGINNINGS if data.endswith(b)), b"")
-        return self._clean(data[: len(data) - len(self._held)]), None
+        return self._clean(data[: len(data) - len(self._held)], stuffed=dot >= 0), None
 
-    def _clean(self, data: bytes) -> bytes:
-        data = data.replace(b"\r\n.", b"\r\n")
+    def _clean(self, data: bytes, *, stuffed: bool) -> bytes:
+        if stuffed:
+            data = data.replace(_DOT, b"\r\n")
         if not self._started and data:
             self._started = True
             return data[2:]

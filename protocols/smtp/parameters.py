@@ -48,6 +48,9 @@ class MailParameters(NamedTuple):
         return f"until;{datetime.fromtimestamp(self.hold_until, UTC):%Y-%m-%dT%H:%M:%SZ}" if self.hold_until else ""
 
 
+_NOTHING_ASKED = MailParameters()
+
+
 class RecipientParameters(NamedTuple):
     """Of RCPT: `notify` in upper case and `orcpt` as sent (RFC 3461, 4.1 and 4.2), "" when not given."""
 
@@ -58,6 +61,8 @@ class RecipientParameters(NamedTuple):
 def mail_parameters(text: str, *, authenticating: bool) -> MailParameters:
     """Raises Refused. `authenticating` servers take the AUTH parameter (RFC 4954, 5) and pass it over, and they alone
     hold messages (RFC 4865, 4.2)."""
+    if not text:
+        return _NOTHING_ASKED
     found = _split(text)
     hold_for, hold_until = 0, 0.0
     if authenticating:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from mmap import mmap
 
@@ -140,6 +141,7 @@ class Admission:
             raise TurnedAway(reply, found)
 
 
+@lru_cache(maxsize=4_096)
 def _address(peer: str) -> Address | None:
     """None for a Unix socket: there is nothing to ask about."""
     try:
