@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 
 from ikserver.aio import AsyncService
 from ikserver.app.background import Background
-from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.lock import alone
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.tally import Tally
@@ -18,8 +16,6 @@ from ikserver.dns.api import Resolver
 from ikserver.outbound.dmarcreports import DmarcReports
 from ikserver.settings import Settings
 from protocols.dmarc.feedback import Reporter
-
-TAKE_OVER_SECONDS = 60.0
 
 
 def dmarc_tally(settings: Settings, stores: Stores) -> Tally | None:
@@ -36,7 +32,7 @@ def feedback_services(settings: Settings, stores: Stores, dns: Resolver, tally: 
     reports = DmarcReports(stores.tallies, stores.queue, addresses, dns, reporter(settings), stores.threads)
     return [
         Background("dmarc-tally", tally.run),
-        Background("dmarc-reports", lambda: _alone(settings.data, reports)),
+        Background("dmarc-reports", lambda: alone(settings.data, "dmarc-reports", reports.run)),
     ]
 
 
@@ -45,13 +41,3 @@ def reporter(settings: Settings) -> Reporter:
     host = (settings.hostname or socket.getfqdn()).lower()
     given = settings.reports
     return Reporter(given.organisation or host, given.email or f"postmaster@{host}", host)
-
-
-async def _alone(data: Path, reports: DmarcReports) -> None:
-    """Never returns."""
-    while True:
-        try:
-            with exclusive(data, "dmarc-reports"):
-                await reports.run()
-        except AlreadyRunning:
-            await asyncio.sleep(TAKE_OVER_SECONDS)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ikserver.activity.journal import Journal
 from ikserver.activity.retention import Retention
-from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.lock import alone
 from ikserver.app.stores import Stores
 from ikserver.spam.purge import Purge
 
@@ -23,12 +23,7 @@ logger = logging.getLogger("ikserver.app")
 
 async def keep_house(data: Path, stores: Stores, journal: Journal, retention: Retention, spam: Purge) -> None:
     """Never returns. Of several processes one does the work, until it ends and another takes over."""
-    while True:
-        try:
-            with exclusive(data, "housekeeping"):
-                await _sweep_for_ever(stores, journal, retention, spam)
-        except AlreadyRunning:
-            await asyncio.sleep(PERIOD_SECONDS)
+    await alone(data, "housekeeping", lambda: _sweep_for_ever(stores, journal, retention, spam))
 
 
 async def watch(stores: Stores) -> None:
