@@ -131,12 +131,12 @@ class Inbound:
     async def _hold(self, message: Arrived, bodies: Bodies, story: Story) -> None:
         """Everything waits in the queue for its time, also what is for mailboxes of ours."""
         queued = await self._for_elsewhere(message, bodies, story)
-        ours = [
-            _local(to, message.recipients, story.waiting(to, "held for later", full=False))
-            for to in _mailboxes(message.recipients).values()
-        ]
-        if ours:
-            queued.append(_queued(message, ours, await bodies.for_mailbox()))
+        mailboxes = _mailboxes(message.recipients).values()
+        if mailboxes:
+            waiting = [(to, story.waiting(to, "held for later", full=False)) for to in mailboxes]
+            ours = [replace(_local(to, message.recipients, event), quiet=True) for to, event in waiting]
+            events = tuple(event for to in mailboxes for event in story.held(to))
+            queued.append(_queued(message, ours, await bodies.for_mailbox(), events))
         await self._queue.put(*queued)
 
     async def _for_elsewhere(self, message: Arrived, bodies: Bodies, story: Story) -> list[QueuedMessage]:

@@ -52,6 +52,10 @@ class Story:
         status = Status.OVER_QUOTA if full else Status.QUEUED
         return self._received(to.address, self._recipients[to.account][0], status, answer=Answer(text=reason))
 
+    def held(self, to: Deliver) -> tuple[Event, ...]:
+        """With the queue entry of a mailbox of ours that gets it later: whoever sends it knows, and nobody else."""
+        return tuple(event._replace(status=Status.QUEUED) for event in self._sent(self._recipients[to.account]))
+
     def queued(self, to: Forward | Elsewhere) -> Event:
         """With the queue entry of an address on another server. Groups have no log (LOG-09)."""
         match to:

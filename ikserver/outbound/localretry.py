@@ -17,7 +17,7 @@ from ikserver.accounts.names import canonical
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.filing import Filed, Filing, Incoming, PolicyFiling
-from ikserver.model.activity import Answer, Event, Status
+from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, NewMessage, SpooledFile
 from ikserver.outbound.reports import Reports, Told, wants
@@ -100,7 +100,8 @@ class LocalRetry:
         elif self._schedule.is_late(message.released, now) and not recipient.delay_told:
             reports = await self._told(message, recipient, Action.DELAYED, *_explained(error, "4"))
         told = bool(reports)
-        events = _events(recipient, Status.DEFERRED if later else Status.BOUNCED, now, reason)
+        status = Status.BOUNCED if later is None else Status.DEFERRED
+        events = _steps(message, recipient, status, status, now, Answer(0, *_explained(error, "4" if later else "5")))
         if later is None and told:
             await self._queue.settle([entry], reports=reports, events=events)
         else:
@@ -121,7 +122,7 @@ class LocalRetry:
     async def _deliver(self, waiting: Claimed, recipient: ClaimedRecipient) -> None:
         if recipient.to.account is None:
             raise ValueError("not an entry for a mailbox of ours")
-        address, event = recipient.to.address, recipient.to.event
+        address = recipient.to.address
         to = Deliver(AccountId(recipient.to.account), address)
         body = await self._own_body(waiting, recipient.entry)
         addressed = [Recipient(address, Local(address, (to,), ()))]
@@ -129,8 +130,7 @@ class LocalRetry:
         bodies = Bodies(message, self._threads)
         try:
             filed, scanned = await self._file(message, bodies, to)
-            now = int(self._clock() * 1000)
-            events = () if event is None else (event.then(filed.status, now, attempt=recipient.attempts + 1),)
+            events = _steps(waiting, recipient, filed.status, Status.SENT, self._clock())
             body = await bodies.for_mailbox(filed.fields)
             new = NewMessage(body, scanned, internal_date=waiting.released, events=events)
             await (await self._mail.mail(to.account)).deliver(filed.folder, new)
@@ -169,8 +169,18 @@ def _explained(error: Exception, kind: str) -> tuple[str, str]:
     return f"{kind}.3.0", "The mailbox could not be written"
 
 
-def _events(recipient: ClaimedRecipient, status: Status, now: float, reason: str) -> Sequence[Event]:
-    event = recipient.to.event
-    if event is None:
-        return []
-    return [event.then(status, int(now * 1000), Answer(text=reason), recipient.attempts + 1)]
+def _steps(
+    message: Claimed,
+    recipient: ClaimedRecipient,
+    received: Status,
+    sent: Status,
+    now: float,
+    answer: Answer | None = None,
+) -> tuple[Event, ...]:
+    """For the log of the mailbox and, where somebody of ours has sent it, for theirs."""
+    if recipient.to.event is None:
+        return ()
+    step = recipient.to.event.then(received, int(now * 1000), answer, recipient.attempts + 1)
+    if not message.submitter:
+        return (step,)
+    return step, step._replace(direction=Direction.SENT, status=sent, address=message.submitter)

@@ -284,6 +284,13 @@ async def test_who_asks_for_it_is_told_of_a_delivery(tmp_path: Path) -> None:
         assert b"elsewhere" not in body
 
 
+async def log_of(home: House, address: str) -> list[tuple[str, str]]:
+    """Status and recipient of what its log has."""
+    await home.journal.carry_from([ALICE, BOB])
+    page = await home.activity.search(Wanted(address))
+    return sorted((event.status.value, event.recipient) for event in page.events)
+
+
 @on_loop
 async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
     """RFC 4865, 4.2."""
@@ -301,9 +308,16 @@ async def test_a_message_for_later_waits_in_the_queue(tmp_path: Path) -> None:
         assert all(now + 3500 < (entry.next_attempt or 0) <= now + 3601 for entry in waiting)
         assert await home.queue.claim(int(now) + 3500, (), lambda domain: 10) is None
         assert await home.queue.claim(int(now) + 3602, (), lambda domain: 10) is not None
+        assert await log_of(home, "bob@example.org") == []
+        assert await log_of(home, "alice@example.org") == [
+            ("queued", "bob@example.org"),
+            ("queued", "far@elsewhere.test"),
+        ]
         later = local_retry(home.queue, home.mail, home.spool, home.threads, clock=lambda: now + 3602)
         assert await later.look() == 1
         assert [received_body(body) for body in await home.inbox(BOB)] == [MESSAGE]
+        assert await log_of(home, "bob@example.org") == [("received", "bob@example.org")]
+        assert ("sent", "bob@example.org") in await log_of(home, "alice@example.org")
 
 
 @on_loop

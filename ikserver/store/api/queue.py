@@ -26,7 +26,8 @@ class QueueState(Enum):
 class QueuedRecipient:
     """`notify` and `orcpt` as given (RFC 3461, 4.1 and 4.2); `account` is set when a local mailbox is meant.
 
-    `event` tells the activity log that it is queued; what becomes of it is told with other statuses of this event.
+    `event` tells the activity log that it is queued, unless it is `quiet`; what becomes of it is told with other
+    statuses of this event.
     """
 
     address: str
@@ -34,6 +35,7 @@ class QueuedRecipient:
     orcpt: str = ""
     account: int | None = None
     event: Event | None = None
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

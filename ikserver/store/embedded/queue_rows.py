@@ -84,7 +84,7 @@ def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, q
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [(number, r.address, r.notify, r.orcpt, r.account, _domain(r), released, _text(r)) for r in message.recipients],
     )
-    events = [r.event for r in message.recipients if r.event is not None]
+    events = [r.event for r in message.recipients if r.event is not None and not r.quiet]
     activity_rows.insert(connection, [*message.events, *events])
     return int(number)
 
