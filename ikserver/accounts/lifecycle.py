@@ -76,9 +76,9 @@ async def set_password(
 
 
 def check_mailbox(account: Account) -> None:
-    """Raises CannotChange when there is nothing to sign in to."""
+    """Raises CannotChange when there is nothing to read."""
     if not account.mailbox:
-        raise CannotChange(f"{account.address} has no mailbox: nobody signs in to it")
+        raise CannotChange(f"{account.address} has no mailbox: its mail only goes on to others")
 
 
 async def set_state(directory: Directory, changes: Changes, account: Account, state: State) -> None:

@@ -11,6 +11,7 @@ from ikserver.accounts.names import shown
 from ikserver.activity.journal import Journal
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments, device_password, limit
+from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_json, show_rows
 from ikserver.cli.secret import add_password_option, chosen_password, confirm, hashing
@@ -163,7 +164,7 @@ async def _row(stores: Stores, account: Account, exact: bool) -> dict[str, objec
 
 
 async def _quota(stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     mail = await stores.mail.mail(account.id)
     messages = (await mail.usage()).messages_limit if args.max_messages is None else args.max_messages or None
     await mail.set_quota(args.quota or None, messages)

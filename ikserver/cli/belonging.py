@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from ikserver.accounts.lifecycle import check_mailbox
 from ikserver.cli.refusal import Refused
-from ikserver.model.account import Organisation
+from ikserver.model.account import Account, Organisation
 from ikserver.store.api.directory import Directory
 
 
@@ -19,3 +20,10 @@ async def meant_organisation(directory: Directory, name: str | None) -> Organisa
         known = ", ".join(organisation.name for organisation in organisations)
         raise Refused(f"which organisation? Say --org with one of: {known}")
     return organisations[0]
+
+
+async def mailbox_of(directory: Directory, address: str) -> Account:
+    """The account of an address that keeps mail. Raises NotFound, CannotChange."""
+    account = await directory.accounts.find(address)
+    check_mailbox(account)
+    return account

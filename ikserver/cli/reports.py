@@ -74,7 +74,7 @@ async def _tls(stores: Stores, args: argparse.Namespace) -> None:
 
 async def _messages(stores: Stores, args: argparse.Namespace) -> AsyncIterator[bytes]:
     """All of a mailbox that may be reports."""
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     mail = await stores.mail.mail(account.id)
     try:
         opened = await mail.open(args.mailbox)

@@ -229,11 +229,17 @@ async def test_an_address_without_a_mailbox_waits_for_its_targets(terminal: Term
         ! ikserver: info@a.test has no mailbox: ikserver redirect remove info@a.test
         = 1
         $ echo secret | account password info@a.test --password-stdin
-        ! ikserver: info@a.test has no mailbox: nobody signs in to it
+        ! ikserver: info@a.test has no mailbox: its mail only goes on to others
         = 1
         $ account device-password info@a.test --name phone
-        ! ikserver: info@a.test has no mailbox: nobody signs in to it
+        ! ikserver: info@a.test has no mailbox: its mail only goes on to others
         = 1
+        $ account quota info@a.test 1G
+        ! ikserver: info@a.test has no mailbox: its mail only goes on to others
+        = 1
+        $ account list
+        ADDRESS       NAME  STATE   MESSAGES  SIZE  QUOTA
+        alice@a.test  -     active  0         0 B   -
         $ redirect remove alice@a.test
         ! ikserver: alice@a.test has a mailbox: ikserver redirect end, or account remove
         = 1

@@ -7,6 +7,7 @@ import argparse
 
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
+from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.verb import Subparsers, add_verb
@@ -48,7 +49,7 @@ async def _external(stores: Stores, args: argparse.Namespace) -> None:
 
 
 async def _mentions(stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     household = await Households(stores.directory).of(account.id)
     mentions = Mentions(stores.directory, stores.spam)
     mail = await stores.mail.mail(account.id)

@@ -7,6 +7,7 @@ import argparse
 
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
+from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import complain, show_rows
 from ikserver.cli.verb import Subparsers, add_verb
@@ -77,7 +78,7 @@ async def _status(stores: Stores, args: argparse.Namespace) -> None:
 
 async def _folder(stores: Stores, args: argparse.Namespace) -> None:
     """SPM-11. SPM-05: a folder of other mail is warned of."""
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     mail = await stores.mail.mail(account.id)
     mailbox = await mail.mailbox(args.mailbox)
     await mail.set_special_use(mailbox.name, SpecialUse.JUNK)

@@ -9,6 +9,7 @@ from functools import partial
 from ikserver.app.filtering import filtering
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
+from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_json
 from ikserver.cli.refusal import Refused
@@ -52,7 +53,7 @@ def register(group: Subparsers) -> None:
 
 
 async def _say(spam: bool, stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     reporting = _reporting(stores, args)
     say = reporting.report if spam else reporting.not_spam
     try:
@@ -63,7 +64,7 @@ async def _say(spam: bool, stores: Stores, args: argparse.Namespace) -> None:
 
 
 async def _undo(stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     try:
         await _reporting(stores, args).undo(account, args.number)
     except NotPossible as error:

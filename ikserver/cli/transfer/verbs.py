@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from ikserver.app.stores import Stores
 from ikserver.cli import arguments
+from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import Progress, show_json
 from ikserver.cli.refusal import Refused
@@ -61,7 +62,7 @@ def _register_import(group: Subparsers, name: str, find: Find, what: str, path: 
 
 
 async def _import(find: Find, stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     messages = await _refusing(_list(find, args.path))
     data = settings(args).data
     path = journal_path(data, account.id, args.path, args.mailbox)
@@ -86,7 +87,7 @@ async def _list(find: Find, path: Path) -> list[Found]:
 
 
 async def _export(stores: Stores, args: argparse.Namespace) -> None:
-    account = await stores.directory.accounts.find(args.address)
+    account = await mailbox_of(stores.directory, args.address)
     mail = await stores.mail.mail(account.id)
     total = sum(mailbox.messages for mailbox in await mail.mailboxes())
     with Progress(f"exporting {account.address}", total) as progress:
