@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which organisation a verb means when it does not say: the only one."""
+"""Whom a verb means: the only organisation when it does not say, and accounts that have a mailbox."""
 
 from __future__ import annotations
 
