@@ -5,13 +5,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
+from ikserver.app.admitting import resolver
+from ikserver.app.hop import open_hop
+from ikserver.app.outbound import open_outbound
+from ikserver.app.stores import open_stores
 from ikserver.outbound.pacing import Pace
+from ikserver.settings import Address, Outbound, Settings
 from ikserver.store.api.queue import QueuedMessage, QueuedRecipient
+from tests.outbound.far import far
 from tests.outbound.post import MESSAGE, NOW, Post, post
 from tests.outbound.zone import Zone
 from tests.support import on_loop
@@ -58,3 +65,23 @@ def test_a_domain_that_nothing_was_sent_to_for_a_minute_is_forgotten() -> None:
     pace.begin("far.test", 2, NOW)
     assert (list(pace.full(NOW + 59.9)), pace.room("far.test", 10)) == (["far.test"], 0)
     assert (list(pace.full(NOW + 60)), pace.room("far.test", 10)) == ([], 2)
+
+
+@on_loop
+async def test_the_settings_say_which_pace(tmp_path: Path) -> None:
+    async with far() as there:
+        outbound = Outbound(smarthost=Address("127.0.0.1", there.port), smarthost_verify=False, messages_per_minute=3)
+        settings = Settings(
+            tmp_path, "mail.our.test", outbound=replace(outbound, messages_per_minute_to={"far.test": 2})
+        )
+        async with open_stores(settings) as stores:
+            for number in range(5):
+                for domain in "far.test", "near.test":
+                    recipient = QueuedRecipient(f"bob{number}@{domain}")
+                    await stores.queue.put(QueuedMessage("alice@our.test", [recipient], MESSAGE))
+            sending = open_outbound(settings, stores, open_hop(settings, stores, resolver(settings)))
+            for _ in range(5):
+                await sending.look()
+                await sending.idle()
+            sent = Counter(line.partition("@")[2].rstrip(">") for line in there.heard if line.startswith("RCPT"))
+            assert sent == {"far.test": 2, "near.test": 3}
