@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from ikserver.app.lock import exclusive
 from ikserver.cli.refusal import Refused
@@ -28,5 +29,7 @@ def _run(args: argparse.Namespace) -> int:
     chosen = settings(args)
     if not chosen.data.is_dir():
         raise Refused(f"{chosen.data} is not there: ikserver init makes it")
+    if not os.access(chosen.data, os.W_OK):
+        raise Refused(f"{chosen.data} cannot be written: is it mounted read-only, or does it belong to another user?")
     with exclusive(chosen.data):
         return run_server(chosen, lambda: None)

@@ -16,6 +16,8 @@ import pytest
 
 from tests.app.serving import Server, demo
 
+READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
+"""A shell script: its first argument is read-only for the program in the others."""
 MOUNT = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 _RUN = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
 
