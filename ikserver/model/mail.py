@@ -60,9 +60,10 @@ class SpecialUse(Enum):
     TRASH = "\\Trash"
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """One folder with its counters: what SELECT, STATUS and LIST tell. `name` is text with `/` between levels.
+class Mailbox(NamedTuple):
+    """One folder with its counters: what SELECT, STATUS and LIST tell; a tuple, since each of them makes some.
+
+    `name` is text with `/` between levels.
 
     `size` is the sum of RFC822.SIZE (RFC 8438). A name that was only subscribed to has no Mailbox.
     """

@@ -23,13 +23,8 @@ _SELECT = """SELECT id, name, uidvalidity, uidnext, modseq, messages, unseen, de
     name IN (SELECT name FROM subscriptions) FROM mailboxes """
 
 
-def _mailbox(row: tuple[int, str, int, int, int, int, int, int, int, str | None, int]) -> Mailbox:
-    number, name, validity, uidnext, modseq, messages, unseen, deleted, size, use, subscribed = row
-    special = SpecialUse(use) if use else None
-    return Mailbox(
-        MailboxId(number), name, validity, Uid(uidnext), ModSeq(modseq), messages, unseen, deleted, size, special,
-        bool(subscribed),
-    )  # fmt: skip
+def _mailbox(row: tuple[MailboxId, str, int, Uid, ModSeq, int, int, int, int, str | None, int]) -> Mailbox:
+    return Mailbox(*row[:9], SpecialUse(row[9]) if row[9] else None, bool(row[10]))
 
 
 def all_of(db: sqlite3.Connection) -> Sequence[Mailbox]:
