@@ -18,13 +18,13 @@ from twisted.web.server import Site
 from zope.interface import implementer
 
 from ikserver.listeners.limits import ConnectionLimits
-from ikserver.listeners.proxy import Network, accept_proxied
-from ikserver.listeners.tcp import BACKLOG, Farewell, Listener
+from ikserver.listeners.proxy import Network, ProxiedListener
+from ikserver.listeners.tcp import Farewell
 
 Address = IPv4Address | IPv6Address
 
 
-class HttpListener(Listener):
+class HttpListener(ProxiedListener):
     """A site on some sockets (see tcp.bind), with TLS from the first octet where `tls` is given.
 
     Connections from `proxies` begin with a PROXY header. `farewell` is awaited before connections are closed.
@@ -40,36 +40,20 @@ class HttpListener(Listener):
         farewell: Farewell,
         proxies: Sequence[Network] = (),
     ) -> None:
-        super().__init__("https" if tls else "http", sockets, self._converse, tls=tls, farewell=self._take_leave)
+        super().__init__(
+            "https" if tls else "http",
+            sockets,
+            self._converse,
+            tls=tls,
+            farewell=self._take_leave,
+            proxies=proxies,
+        )
         self._site = site
         self._connections = connections
         self._finished = farewell
-        self._proxies = proxies
-        self._accepting: list[asyncio.Task[None]] = []
         self._open: set[HttpConnection] = set()
 
-    async def start(self) -> None:
-        """Returns when connections are accepted."""
-        if not self._proxies:
-            await super().start()
-            return
-        loop = asyncio.get_running_loop()
-        for listening in self._sockets:
-            listening.listen(BACKLOG)
-            accepting = accept_proxied(listening, self._converse, self._proxies, self._tls)
-            self._accepting.append(loop.create_task(accepting))
-
-    async def stop(self) -> None:
-        """Returns when what was asked has its answer, and nothing is open."""
-        for task in self._accepting:
-            task.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
-        if self._proxies:
-            for listening in self._sockets:
-                listening.close()
-        await super().stop()
-
-    def _converse(self, peer: str | None = None) -> HttpConnection:
+    def _converse(self, peer: str | None) -> HttpConnection:
         return HttpConnection(self, peer)
 
     def opened(self, connection: HttpConnection, address: Address) -> Protocol | None:

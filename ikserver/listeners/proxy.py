@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from ikserver.listeners.tcp import HANDSHAKE_SECONDS
+from ikserver.listeners.tcp import BACKLOG, HANDSHAKE_SECONDS, Farewell, Listener
 
 logger = logging.getLogger("ikserver.listeners")
 
@@ -34,6 +34,49 @@ class BadProxyHeader(Exception):
 def networks(names: Sequence[str]) -> list[Network]:
     """Raises ValueError."""
     return [ip_network(name) for name in names]
+
+
+class ProxiedListener(Listener):
+    """A Listener whose connections from `proxies` begin with a PROXY header.
+
+    `make` gets the client's address, None when it is the socket's peer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sockets: Sequence[socket.socket],
+        make: Make,
+        *,
+        tls: ssl.SSLContext | None,
+        farewell: Farewell,
+        proxies: Sequence[Network],
+    ) -> None:
+        super().__init__(name, sockets, lambda: make(None), tls=tls, farewell=farewell)
+        self._make_for = make
+        self._proxies = proxies
+        self._accepting: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Returns when connections are accepted."""
+        if not self._proxies:
+            await super().start()
+            return
+        loop = asyncio.get_running_loop()
+        for listening in self._sockets:
+            listening.listen(BACKLOG)
+            accepting = accept_proxied(listening, self._make_for, self._proxies, self._tls)
+            self._accepting.append(loop.create_task(accepting))
+
+    async def stop(self) -> None:
+        """Returns when nothing is accepted any more and the farewell is said."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        if self._proxies:
+            for listening in self._sockets:
+                listening.close()
+        await super().stop()
 
 
 async def accept_proxied(

@@ -9,8 +9,7 @@ import ssl
 from collections.abc import Sequence
 
 from ikserver.listeners.limits import ConnectionLimits
-from ikserver.listeners.proxy import Network, accept_proxied
-from ikserver.listeners.tcp import BACKLOG, Listener
+from ikserver.listeners.proxy import Network, ProxiedListener
 from ikserver.smtp.conversation import Conversation
 from ikserver.smtp.engine import Engine
 from ikserver.smtp.limits import SmtpBackend, SmtpLimits
@@ -20,7 +19,7 @@ from protocols.smtp.replies import SHUTTING_DOWN, TOO_MANY_CONNECTIONS, Reply
 FAREWELL_SECONDS = 3.0
 
 
-class SmtpListener(Listener):
+class SmtpListener(ProxiedListener):
     """One role on some sockets (see tcp.bind).
 
     `tls` is offered by STARTTLS, or spoken from the first octet with `implicit_tls`. `plaintext_login` allows AUTH
@@ -42,7 +41,12 @@ class SmtpListener(Listener):
         proxies: Sequence[Network] = (),
     ) -> None:
         super().__init__(
-            role.name, sockets, self._converse, tls=tls if implicit_tls else None, farewell=self._take_leave
+            role.name,
+            sockets,
+            self._converse,
+            tls=tls if implicit_tls else None,
+            farewell=self._take_leave,
+            proxies=proxies,
         )
         self._role = role
         self._starttls = None if implicit_tls else tls
@@ -51,33 +55,10 @@ class SmtpListener(Listener):
         self._backend = backend
         self._limits = limits
         self._connections = connections
-        self._proxies = proxies
-        self._accepting: list[asyncio.Task[None]] = []
         self._open: set[Engine] = set()
         self._closing = False
 
-    async def start(self) -> None:
-        """Returns when connections are accepted."""
-        if not self._proxies:
-            await super().start()
-            return
-        loop = asyncio.get_running_loop()
-        for listening in self._sockets:
-            listening.listen(BACKLOG)
-            accepting = accept_proxied(listening, self._converse, self._proxies, self._tls)
-            self._accepting.append(loop.create_task(accepting))
-
-    async def stop(self) -> None:
-        """Returns when the clients have heard that the service ends."""
-        for task in self._accepting:
-            task.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
-        if self._proxies:
-            for listening in self._sockets:
-                listening.close()
-        await super().stop()
-
-    def _converse(self, peer: str | None = None) -> Conversation:
+    def _converse(self, peer: str | None) -> Conversation:
         return Conversation(
             self._role,
             self._backend,
