@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,18 +16,19 @@ import pytest
 from ikserver.dns.api import Tlsa
 from ikserver.listeners.certificates import Material, ensure
 from ikserver.model.tls import TlsWish
+from ikserver.outbound.demand import Session
 from ikserver.outbound.mtasts import MtaSts
 from ikserver.outbound.routing import Routing
 from ikserver.outbound.security import Policies
 from ikserver.outbound.sending import Direct
 from ikserver.outbound.tlsreports import LATEST_BEGIN, TlsReports, summaries
-from ikserver.outbound.tlstally import DAY, TlsTally
+from ikserver.outbound.tlstally import DAY, MAX_DISTINCT, MAX_REASON, TlsTally
 from ikserver.store.api.queue import Claimed
 from ikserver.store.api.tlssessions import TlsSessions
 from ikserver.store.embedded.stspolicies import open_sts_policies
 from ikserver.store.embedded.tlssessions import open_tls_sessions
 from protocols.dmarc.feedback import Reporter
-from protocols.tlsrpt.model import Applied, Failure, Kind, Report, Summary
+from protocols.tlsrpt.model import Applied, Failure, Kind, Report, Result, Summary
 from protocols.tlsrpt.report import parse_report, reports_in, unpacked
 from tests.outbound.far import far
 from tests.outbound.post import NOW, Post, Town, connecting, post
@@ -312,3 +314,36 @@ async def test_the_way_of_a_report_is_not_reported_on(tmp_path: Path, material: 
     async with bureau(tmp_path, material) as here:
         await here.office.sends("tls@far.test", tls=TlsWish.NOT_REQUIRED)
         assert await here.counted() == ()
+
+
+@on_loop
+async def test_what_was_counted_is_stored_when_the_server_stops(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        sessions = open_tls_sessions(tmp_path, threads)
+        tally = TlsTally(sessions, lambda: NOW)
+        running = asyncio.create_task(tally.run())
+        await asyncio.sleep(0)
+        tally.add("far.test", NO_POLICY, Session("mx.far.test"))
+        tally.add("far.test", NO_POLICY, Session("mx.far.test", Result.EXPIRED, reason="x" * 1000))
+        running.cancel()
+        await asyncio.wait({running})
+        rows = await sessions.of(TODAY, "far.test", 10)
+        assert {(seen.result, len(seen.reason), count) for seen, count in rows} == {
+            ("", 0, 1),
+            ("certificate-expired", MAX_REASON, 1),
+        }
+        await sessions.close()
+
+
+@on_loop
+async def test_a_flood_of_reasons_is_counted_up_to_a_limit(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        sessions = open_tls_sessions(tmp_path, threads)
+        tally = TlsTally(sessions, lambda: NOW)
+        for number in range(MAX_DISTINCT + 10):
+            tally.add("far.test", NO_POLICY, Session("mx.far.test", Result.VALIDATION_FAILURE, reason=str(number)))
+        tally.add("far.test", NO_POLICY, Session("mx.far.test", Result.VALIDATION_FAILURE, reason="1"))
+        await tally.store()
+        rows = await sessions.of(TODAY, "far.test", MAX_DISTINCT + 10)
+        assert (len(rows), rows[0][1]) == (MAX_DISTINCT, 2)
+        await sessions.close()
