@@ -10,14 +10,12 @@ from protocols.message.address import NO_DOMAIN, NO_MAILBOX, parse_addresses
 from protocols.message.charset import to_text
 from protocols.message.encodedword import header_text
 from protocols.message.header import Header, header_end
-from protocols.message.listed import field_selector
 
 MAX_SUBJECT = 300
 """Characters of a subject that are kept."""
 MAX_MESSAGE_ID = 998
 """RFC 5322, 2.1.1: no line is longer."""
 
-_BRIEF = field_selector((b"from", b"subject", b"message-id", b"tls-required"))
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -35,9 +33,9 @@ class Brief(NamedTuple):
 
 def brief(start: bytes) -> Brief:
     """Of a message that begins with `start`. Never fails; control characters become spaces."""
-    header = Header(_BRIEF(start[: header_end(start, 0, len(start))]))
-    subject = _UNPRINTED.sub(" ", header_text(header.first(b"subject") or b"")).strip()
-    message_id = _UNPRINTED.sub(" ", to_text(header.first(b"message-id") or b""))
+    header = Header(start[: header_end(start, 0, len(start))])
+    subject = _printed(header_text(header.first(b"subject") or b"")).strip()
+    message_id = _printed(to_text(header.first(b"message-id") or b""))
     tls_optional = (header.first(b"tls-required") or b"").strip().lower() == b"no"
     return Brief(_author(header), subject[:MAX_SUBJECT], message_id[:MAX_MESSAGE_ID], tls_optional)
 
@@ -45,5 +43,9 @@ def brief(start: bytes) -> Brief:
 def _author(header: Header) -> str:
     for _, mailbox, host in parse_addresses(header.first(b"from") or b""):
         if mailbox and host and mailbox != NO_MAILBOX and host != NO_DOMAIN:
-            return _UNPRINTED.sub(" ", f"{to_text(mailbox)}@{to_text(host)}")
+            return _printed(f"{to_text(mailbox)}@{to_text(host)}")
     return ""
+
+
+def _printed(text: str) -> str:
+    return text if text.isprintable() else _UNPRINTED.sub(" ", text)
