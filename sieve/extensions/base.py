@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every script may use without `require` (RFC 5228)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sieve.actions import Discard, Keep, Redirect
+from sieve.addresses import addresses, is_address
+from sieve.bound import Bound
+from sieve.compiler import Compiler
+from sieve.matching import ASCII_CASEMAP, OCTET, contains, is_, matches, prepare_contains, prepare_is
+from sieve.registry import (
+    ADDRESS_TAGS,
+    MATCH_TAGS,
+    NUMBER,
+    STRING,
+    STRING_LIST,
+    AddressPart,
+    Arg,
+    Command,
+    Extension,
+    MatchType,
+    Tag,
+    Test,
+)
+from sieve.run import Arguments, Run
+
+KEYS = Arg("keys", STRING_LIST)
+
+
+def keep(run: Run, arguments: Arguments) -> None:
+    """RFC 5228, 4.3."""
+    flags = arguments.get("flags")
+    run.add(Keep(None if flags is None else tuple(flags), line=run.line, message=run.delivery.message.copy()))
+
+
+def discard(run: Run, arguments: Arguments) -> None:
+    """RFC 5228, 4.4."""
+    run.add(Discard(line=run.line))
+
+
+def stop(run: Run, arguments: Arguments) -> None:
+    """RFC 5228, 3.3."""
+    run.stop()
+
+
+def redirect(run: Run, arguments: Arguments) -> None:
+    """RFC 5228, 4.2."""
+    address = arguments["address"]
+    if not is_address(address):
+        raise run.error(f"{address!r} is no address")
+    copy = bool(arguments.get("copy"))
+    run.add(Redirect(address, line=run.line, copy=copy, message=run.delivery.message.copy()))
+
+
+def check_redirect(bound: Bound, compiler: Compiler) -> None:
+    address = bound.literal("address")
+    if address is not None and not is_address(address):
+        compiler.problem(bound, f"{address!r} is no address")
+
+
+def header(run: Run, arguments: Arguments) -> bool:
+    """RFC 5228, 5.7."""
+    return run.match(arguments, _values(run, arguments["headers"]))
+
+
+def _values(run: Run, names: list[str]) -> Iterator[str]:
+    for name in names:
+        yield from run.delivery.message.headers(name)
+
+
+def address(run: Run, arguments: Arguments) -> bool:
+    """RFC 5228, 5.1. What is no address has no parts."""
+    return run.match(arguments, _parts(run, arguments))
+
+
+def _parts(run: Run, arguments: Arguments) -> Iterator[str]:
+    found = (one for value in _values(run, arguments["headers"]) for one in addresses(value))
+    if arguments.part is None:
+        return found
+    part, delimiter = arguments.part.part, run.delivery.settings.recipient_delimiter
+    return (one for address in found if (one := part(address, delimiter)) is not None)
+
+
+def exists(run: Run, arguments: Arguments) -> bool:
+    """RFC 5228, 5.5: all of them."""
+    return all(run.delivery.message.headers(name) for name in arguments["headers"])
+
+
+def size(run: Run, arguments: Arguments) -> bool:
+    """RFC 5228, 5.9."""
+    octets, limit = run.delivery.message.size, arguments["limit"]
+    return bool(octets > limit if arguments["over"] else octets < limit)
+
+
+def check_size(bound: Bound, compiler: Compiler) -> None:
+    if not (bound.has("over") or bound.has("under")):
+        compiler.problem(bound, "size needs :over or :under")
+
+
+def check_headers(bound: Bound, compiler: Compiler) -> None:
+    """RFC 5228, 2.4.2.2: names have no colons and no spaces."""
+    for name in bound.literals("headers"):
+        if not name or not all("!" <= character <= "~" and character != ":" for character in name):
+            compiler.problem(bound, f"{name!r} is no name of a header field")
+
+
+def local_part(address: str, delimiter: str) -> str | None:
+    return address.rpartition("@")[0]
+
+
+def domain_part(address: str, delimiter: str) -> str | None:
+    return address.rpartition("@")[2]
+
+
+EXTENSIONS = [
+    Extension(
+        "",
+        commands=[
+            Command("keep", run=keep),
+            Command("discard", run=discard),
+            Command("stop", run=stop),
+            Command("redirect", [Arg("address", STRING)], check=check_redirect, run=redirect),
+        ],
+        tests=[
+            Test("true", run=lambda run, arguments: True),
+            Test("false", run=lambda run, arguments: False),
+            Test("not", tests=1),
+            Test("allof", tests="many"),
+            Test("anyof", tests="many"),
+            Test("header", [Arg("headers", STRING_LIST), KEYS], [MATCH_TAGS], check=check_headers, run=header),
+            Test(
+                "address",
+                [Arg("headers", STRING_LIST), KEYS],
+                [MATCH_TAGS, ADDRESS_TAGS],
+                check=check_headers,
+                run=address,
+            ),
+            Test("exists", [Arg("headers", STRING_LIST)], check=check_headers, run=exists),
+            Test(
+                "size",
+                [Arg("limit", NUMBER)],
+                [Tag("over", group="size"), Tag("under", group="size")],
+                check=check_size,
+                run=size,
+            ),
+        ],
+        comparators=[OCTET, ASCII_CASEMAP],
+        match_types=[
+            MatchType("is", is_, prepare=prepare_is),
+            MatchType("contains", contains, needs_parts=True, prepare=prepare_contains),
+            MatchType("matches", matches, needs_parts=True),
+        ],
+        address_parts=[
+            AddressPart("all", lambda address, delimiter: address),
+            AddressPart("localpart", local_part),
+            AddressPart("domain", domain_part),
+        ],
+    ),
+    # RFC 5228, 2.7.3: these may be required, and need not.
+    Extension("comparator-i;octet"),
+    Extension("comparator-i;ascii-casemap"),
+]

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What one or several scripts have decided about a message."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sieve.actions import Action, Keep, Redirect, Reject, Vacation
+from sieve.errors import SieveError, SieveRuntimeError
+from sieve.settings import Settings
+
+
+class Traced(NamedTuple):
+    """A line that did something: what, and to what end. `script` is its name."""
+
+    script: str
+    line: int
+    what: str
+
+
+class Result:
+    """`actions` are in order and explicit; `errors` is what went wrong while they were performed."""
+
+    def __init__(self) -> None:
+        self.actions: list[Action] = []
+        self.implicit_keep = True
+        self.errors: list[SieveError] = []
+        self.trace: list[Traced] = []
+        self.performed = 0
+        """So many of `actions` are done."""
+        self.kept = False
+        """A keep was performed."""
+        self.settled = 0
+        """So many of `actions` are of earlier scripts: what a later one decides against them is dropped."""
+
+    def add(self, action: Action, settings: Settings | None = None) -> bool:
+        """Decide; False when it is dropped, because an earlier script decided otherwise.
+
+        Raises SieveRuntimeError when it conflicts with what the same script decided, or goes beyond a limit.
+        """
+        for number, before in enumerate(self.actions):
+            conflict = action.conflict(before) or _conflict_of(before, action)
+            if conflict and number < self.settled:
+                return False
+            if conflict:
+                raise SieveRuntimeError(conflict, action.line)
+            if before.same(action):
+                if number >= self.performed:
+                    self.actions[number] = before.merged(action)
+                self._cancel(action)
+                return True
+        self._check_limits(action, settings or Settings())
+        self.actions.append(action)
+        self._cancel(action)
+        return True
+
+    @property
+    def keeps(self) -> bool:
+        """Does the message, so far, go where it would go without any script?"""
+        return self.implicit_keep or any(isinstance(action, Keep) for action in self.actions)
+
+    def _cancel(self, action: Action) -> None:
+        if action.cancels:
+            self.implicit_keep = False
+
+    def _check_limits(self, action: Action, settings: Settings) -> None:
+        if len(self.actions) >= settings.max_actions:
+            raise SieveRuntimeError(f"more than {settings.max_actions} actions", action.line)
+        if isinstance(action, Redirect):
+            redirects = sum(isinstance(before, Redirect) for before in self.actions)
+            if redirects >= settings.max_redirects:
+                raise SieveRuntimeError(f"more than {settings.max_redirects} redirects", action.line)
+
+
+def _conflict_of(before: Action, action: Action) -> str | None:
+    """RFC 5429, 2.3 and RFC 5230, 4.7 name pairs: which of the two comes first does not matter."""
+    return before.conflict(action) if isinstance(before, Reject | Vacation) else None

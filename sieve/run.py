@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A script while it runs: what commands and tests get beside their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from sieve.actions import Action
+from sieve.errors import SieveRuntimeError
+from sieve.result import Result, Traced
+
+if TYPE_CHECKING:
+    from sieve.delivery import Delivery
+    from sieve.matching import Matching
+    from sieve.registry import AddressPart
+
+Step: TypeAlias = "Callable[[Run], Any]"
+"""A compiled command."""
+Condition: TypeAlias = "Callable[[Run], bool]"
+"""A compiled test."""
+Block: TypeAlias = tuple[Step, ...]
+
+
+class Arguments(dict[str, Any]):
+    """By name, after variables were expanded; a tag that was not given is None, one without value True."""
+
+    __slots__ = ("block", "column", "line", "matching", "name", "part", "tests")
+
+    name: str
+    line: int
+    column: int
+    block: Block | None
+    tests: tuple[Condition, ...]
+    matching: Matching | None
+    part: AddressPart | None
+
+
+Place: TypeAlias = tuple[str, str]
+"""Where an included script is: its location, ":personal" or ":global", and its name (RFC 6609, 3.2)."""
+
+
+class Included(NamedTuple):
+    """A script that others include."""
+
+    name: str
+    block: Block
+
+
+class Stop(Exception):
+    """The script ends here, as it should (RFC 5228, 3.3)."""
+
+
+class Run:
+    """`variables` are by their names in lower case; `match_variables` those of the last match (RFC 5229, 3.2).
+
+    `state` is for extensions: what they remember while this script runs, by a key of their own.
+    """
+
+    __slots__ = ("delivery", "included", "line", "match_variables", "script", "state", "steps", "variables")
+
+    def __init__(self, delivery: Delivery, script: str = "", included: Mapping[Place, Included] | None = None) -> None:
+        self.delivery = delivery
+        self.script = script
+        self.included = included or {}
+        self.line = 0
+        self.steps = 0
+        self.variables: dict[str, str] = {}
+        self.match_variables: Sequence[str] = ()
+        self.state: dict[str, Any] = {}
+
+    @property
+    def result(self) -> Result:
+        return self.delivery.result
+
+    @property
+    def trace(self) -> list[Traced]:
+        return self.delivery.result.trace
+
+    def execute(self, block: Iterable[Step] | None) -> None:
+        """Run the commands of a block."""
+        for step in block or ():
+            step(self)
+
+    def match(self, arguments: Arguments, values: Iterable[str]) -> bool:
+        """Do the arguments' comparator and match type find one of its "keys" among the values?"""
+        matching = arguments.matching
+        if matching is None:
+            raise TypeError(f"{arguments.name} has no match type")
+        return matching.holds(self, arguments["keys"], values)
+
+    def add(self, action: Action) -> bool:
+        """Decide; see Result.add."""
+        added = self.delivery.result.add(action, self.delivery.settings)
+        if added:
+            self.note(action.name)
+        return added
+
+    def note(self, what: str) -> None:
+        """For whoever asks why this message ended here."""
+        self.delivery.result.trace.append(Traced(self.script, self.line, what))
+
+    def spend(self, steps: int) -> None:
+        """Raises SieveRuntimeError when the script has taken too much time."""
+        self.steps += steps
+        if self.steps > self.delivery.settings.max_cpu_time:
+            raise self.error("the script takes too long")
+
+    def stop(self) -> None:
+        """End the script."""
+        raise Stop
+
+    def error(self, message: str) -> SieveRuntimeError:
+        """To be raised: the script cannot go on."""
+        return SieveRuntimeError(message, self.line)

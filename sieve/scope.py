@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words that one script may use: those of the extensions that it has required."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from sieve.registry import (
+    ADDRESS_TAGS,
+    STRING,
+    AddressPart,
+    Command,
+    Comparator,
+    Extension,
+    MatchType,
+    Registry,
+    Tag,
+    Tags,
+    Test,
+)
+
+if TYPE_CHECKING:
+    from sieve.run import Run
+
+COMPARATOR = "comparator"
+
+
+class Scope:
+    """Grows with every extension that is required."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self.active: set[str] = set()
+        self.commands: dict[str, Command] = {}
+        self.tests: dict[str, Test] = {}
+        self.comparators: dict[str, Comparator] = {}
+        self.match_types: dict[str, MatchType] = {}
+        self.address_parts: dict[str, AddressPart] = {}
+        self.namespaces: dict[str, Callable[[Run, str], str | None]] = {}
+        self._tags: dict[str, dict[str, Tag]] = {}
+        self._hung: dict[str, list[Tag]] = {}
+        self.activate("")
+
+    def activate(self, name: str) -> bool:
+        """Require an extension; False when there is none of that name."""
+        extension = self._registry.get(name)
+        if extension is None:
+            return False
+        if name not in self.active:
+            self.active.add(name)
+            self._open(extension)
+            for implied in extension.implies:
+                self.activate(implied)
+        return True
+
+    def _open(self, extension: Extension) -> None:
+        self.commands.update({command.name: command for command in extension.commands})
+        self.tests.update({test.name: test for test in extension.tests})
+        self.comparators.update({comparator.name: comparator for comparator in extension.comparators})
+        self.match_types.update({match_type.name: match_type for match_type in extension.match_types})
+        self.address_parts.update({part.name: part for part in extension.address_parts})
+        self.namespaces.update(extension.namespaces)
+        for name, tags in extension.tags.items():
+            self._hung.setdefault(name, []).extend(tags)
+        self._tags.clear()
+
+    def tags_of(self, definition: Command | Test) -> Mapping[str, Tag]:
+        """Every tag that it may have now, by name."""
+        name = f"{type(definition).__name__}:{definition.name}"
+        if name not in self._tags:
+            own = [one for tag in definition.tags for one in self._expanded(tag)]
+            self._tags[name] = {tag.name: tag for tag in (*own, *self._hung.get(definition.name, ()))}
+        return self._tags[name]
+
+    def _expanded(self, tag: Tag | Tags) -> Iterator[Tag]:
+        if isinstance(tag, Tag):
+            yield tag
+        elif tag is ADDRESS_TAGS:
+            yield from (Tag(name, group=tag.name) for name in self.address_parts)
+        else:
+            yield Tag(COMPARATOR, STRING)
+            yield from (Tag(name, match_type.kind, tag.name) for name, match_type in self.match_types.items())
+
+    def offering(self, kind: str, name: str) -> str:
+        """A hint for what is not known here: which extension has it."""
+        for extension in self._registry:
+            words = {
+                "command": [command.name for command in extension.commands],
+                "test": [test.name for test in extension.tests],
+                "comparator": [comparator.name for comparator in extension.comparators],
+                "tag": [
+                    *(tag.name for tags in extension.tags.values() for tag in tags),
+                    *(match_type.name for match_type in extension.match_types),
+                    *(part.name for part in extension.address_parts),
+                ],
+            }
+            if extension.name and name in words[kind]:
+                return f'; it needs: require "{extension.name}"'
+        return ""
