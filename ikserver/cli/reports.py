@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from ikserver.app.stores import Stores
+from ikserver.cli import arguments
 from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import on_stores
 from ikserver.cli.output import show_rows
@@ -53,14 +55,15 @@ def register(subparsers: Subparsers) -> None:
     for verb in verbs:
         verb.add_argument("address", help="the account that the rua= of your domains names")
         verb.add_argument("--mailbox", default="INBOX", help="where its reports are (INBOX)")
-    add_verb(
+    sent = add_verb(
         group,
         "sent",
         run=on_stores(_sent),
         help="list the DMARC reports that this server has sent, the newest first, and why it sent none",
-        example="ikserver reports sent --json",
+        example="ikserver reports sent --days 7 --json",
         json=True,
     )
+    sent.add_argument("--days", type=arguments.count, default=90, metavar="N", help="how far back (90, the most)")
 
 
 async def _dmarc(stores: Stores, args: argparse.Namespace) -> None:
@@ -97,7 +100,7 @@ async def _sent(stores: Stores, args: argparse.Namespace) -> None:
             "sent": _date(report.sent).isoformat(),
             "recipients": report.recipients if args.json else " ".join(report.recipients),
         }
-        for report in await stores.tallies.reports()
+        for report in await stores.tallies.reports(int(time.time()) // DAY - args.days)
     ]
     show_rows(rows, SENT_COLUMNS, as_json=args.json)
 

@@ -31,6 +31,7 @@ AFTER_MIDNIGHT = 3_600
 """Every process has stored by then what it counted, and the DNS of the world is not asked by all at once."""
 PATIENCE_DAYS = 3
 """So long it is tried again when DNS does not answer."""
+AT_ONCE = 8
 MAX_URIS = 5
 MAX_ROWS = 20_000
 """Of one report. Beyond that a flood from everywhere is no news any more."""
@@ -60,13 +61,18 @@ class DmarcReports:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def send_due(self) -> None:
-        """All reports on days that are over. One that fails keeps no other from being sent."""
+        """All reports on days that are over. One that fails or waits for DNS keeps no other from being sent."""
         today = int(self.clock() - AFTER_MIDNIGHT) // DAY
-        for day, domain in await self.tallies.due(today):
-            try:
-                await self._report(day, domain, final=today - day > PATIENCE_DAYS)
-            except Exception:
-                logger.exception("dmarc-report-failed", extra={"fields": {"domain": domain}})
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def send(day: int, domain: str) -> None:
+            async with room:
+                try:
+                    await self._report(day, domain, final=today - day > PATIENCE_DAYS)
+                except Exception:
+                    logger.exception("dmarc-report-failed", extra={"fields": {"domain": domain}})
+
+        await asyncio.gather(*(send(day, domain) for day, domain in await self.tallies.due(today)))
 
     async def _report(self, day: int, domain: str, *, final: bool) -> None:
         try:

@@ -160,6 +160,15 @@ async def test_the_setting_says_how_much_is_done_at_most(tmp_path: Path) -> None
 
 
 @on_loop
+async def test_what_became_of_an_arc_chain_is_told_with_who_brought_it(tmp_path: Path) -> None:
+    """RFC 8617, 6."""
+    async with port_25(tmp_path) as (home, client, _):
+        assert (await client.deliver(b"ARC-Seal: i=1; cv=none\r\n" + MESSAGE, sender="ann@far.test")).startswith("250 ")
+        told = findings((await home.inbox())[0])
+        assert told[4] == 'arc=fail reason="incomplete set" smtp.remote-ip=127.0.0.1'
+
+
+@on_loop
 async def test_a_second_author_does_not_hide_behind_the_first(tmp_path: Path) -> None:
     """RFC 7489, 6.6.1."""
     async with port_25(tmp_path) as (_, client, _):

@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import gzip
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
+from ikserver.cli.reports import DAY
 from ikserver.store.api.tallies import DmarcReport
 from ikserver.store.embedded.tallies import open_tallies
 from tests.cli.terminal import Terminal
@@ -71,16 +74,22 @@ async def test_reports_on_tls_in_a_mailbox_are_summed_up(terminal: Terminal) -> 
 @on_loop
 async def test_reports_that_were_sent_are_listed(terminal: Terminal) -> None:
     await terminal.run("org add Example")
+    noon = int(time.time()) // DAY * DAY + DAY // 2
+    today, yesterday = noon // DAY, noon // DAY - 1
     with ThreadPoolExecutor(1) as threads:
         tallies = open_tallies(terminal.data, threads)
-        await tallies.finish(DmarcReport(20_000, "far.test", 8, ("dmarc@far.test",), 1234, 1_728_043_200))
-        await tallies.finish(DmarcReport(20_001, "bank.test", 1, (), 0, 1_728_129_600, "nobody wants it"))
+        await tallies.finish(DmarcReport(yesterday, "far.test", 8, ("dmarc@far.test",), 1234, noon))
+        await tallies.finish(DmarcReport(today, "bank.test", 1, (), 0, noon, "nobody wants it"))
         await tallies.close()
-    await terminal.shows("""
+    day, before = (date(1970, 1, 1) + timedelta(days) for days in (today, yesterday))
+    await terminal.shows(f"""
         $ reports sent
         DAY         DOMAIN     MESSAGES  RECIPIENTS      SIZE  SENT                       REASON
-        2024-10-05  bank.test  1         -               0     2024-10-05T12:00:00+00:00  nobody wants it
-        2024-10-04  far.test   8         dmarc@far.test  1234  2024-10-04T12:00:00+00:00  -
-        $ reports sent --json
-        [{"day": "2024-10-05", "domain": "bank.test", "messages": 1, "recipients": [], "size": 0, ...
+        {day}  bank.test  1         -               0     {day}T12:00:00+00:00  nobody wants it
+        {before}  far.test   8         dmarc@far.test  1234  {day}T12:00:00+00:00  -
+        $ reports sent --days 0 --json
+        [{{"day": "{day}", "domain": "bank.test", "messages": 1, "recipients": [], "size": 0, ...
+        $ reports sent --days 0
+        DAY         DOMAIN     MESSAGES  RECIPIENTS  SIZE  SENT                       REASON
+        {day}  bank.test  1         -           0     {day}T12:00:00+00:00  nobody wants it
     """)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ikserver.delivery.authentication.callers import Callers
 from ikserver.delivery.authentication.original import Original
 from ikserver.delivery.authentication.policy import author_domains, decide, published
-from ikserver.delivery.authentication.rules import USUAL, Rules, Wishes, seen, zones_of
+from ikserver.delivery.authentication.rules import USUAL, Rules, Ruling, Wishes, seen, zones_of
 from ikserver.delivery.authentication.signatures import Claims, claims, judge, keys
 from ikserver.delivery.authentication.spf import SpfChecker
 from ikserver.dns.api import Resolver
@@ -45,6 +45,7 @@ class Examination:
     ) -> None:
         self._resolver = resolver
         self._rules = rules
+        self._usual: Ruling = {None: rules}
         self._clock = clock
         self._draw = draw
         self._spf = SpfChecker(resolver, threads)
@@ -52,7 +53,7 @@ class Examination:
 
     async def examine(self, client: Client, original: Original, wishes: Wishes = USUAL) -> Authenticated:
         """Never fails, whatever DNS does; takes as long as its slowest method."""
-        rules = {whose: self._rules.wished(policy) for whose, policy in wishes.items()}
+        rules = self._usual if wishes is USUAL else self._wished(wishes)
         claimed = claims(original.fields, self._clock())
         authors = author_domains(original.fields)
         caller, spf, (dkim, arc), policies = await asyncio.gather(
@@ -64,6 +65,9 @@ class Examination:
         proven, unsure = _domains(Result.PASS, spf, dkim), _domains(Result.TEMPERROR, spf, dkim)
         dmarc = decide(policies, proven, unsure, self._draw())
         return seen(Authenticated(spf, caller.hello, dkim, dmarc, arc, caller.iprev, caller.listed), rules)
+
+    def _wished(self, wishes: Wishes) -> Ruling:
+        return {whose: self._rules.wished(policy) for whose, policy in wishes.items()}
 
     async def _signatures(self, claimed: Claims, original: Original) -> tuple[tuple[Signature, ...], Arc]:
         if not claimed.key_names:

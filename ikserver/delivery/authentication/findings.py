@@ -29,5 +29,5 @@ def _findings(peer: str, sender: str, found: Authenticated) -> Iterator[Finding]
     author = [("policy.dmarc", asked), ("header.from", found.dmarc.domain)]
     yield Finding("dmarc", found.dmarc.result.value, author, found.dmarc.reason)
     if found.arc.result is not Result.NONE:
-        yield Finding("arc", found.arc.result.value, reason=found.arc.reason)
+        yield Finding("arc", found.arc.result.value, [("smtp.remote-ip", peer)], found.arc.reason)
     yield Finding("iprev", found.iprev.result.value, [("policy.iprev", peer)])

@@ -45,6 +45,10 @@ class Rules:
         return *((zone, False) for zone in self.bad_lists), *((zone, True) for zone in self.good_lists)
 
 
+Ruling = Mapping[OrganisationId | None, Rules]
+"""The rules that follow from wishes, in the same order."""
+
+
 async def wishes_of(policies: OriginPolicies, recipients: Sequence[str]) -> Wishes:
     """What the organisations of these addresses want."""
     own = await policies.by_domain()
@@ -61,7 +65,7 @@ def zones_of(rules: Iterable[Rules]) -> Zones:
     return tuple(dict.fromkeys(zone for one in rules for zone in one.zones))
 
 
-def seen(found: Authenticated, rules: Mapping[OrganisationId | None, Rules]) -> Authenticated:
+def seen(found: Authenticated, rules: Ruling) -> Authenticated:
     """What follows from the results by the first rules; and, where there are several, by each of them."""
     views = tuple((whose, _applied(found, one)) for whose, one in rules.items())
     return views[0][1] if len(views) == 1 else replace(views[0][1], views=views)

@@ -48,8 +48,8 @@ class Tallies(Protocol):
     async def finish(self, report: DmarcReport) -> None:
         """Forget what was counted for this report, and keep the report for some months."""
 
-    async def reports(self) -> Sequence[DmarcReport]:
-        """The newest first."""
+    async def reports(self, day: int = 0) -> Sequence[DmarcReport]:
+        """Those on `day` and later ones, the newest first."""
 
     async def close(self) -> None:
         """Finish what was begun."""

@@ -75,9 +75,11 @@ class EmbeddedTallies:
 
         await self._writer.run(write, long=True)
 
-    async def reports(self) -> Sequence[DmarcReport]:
+    async def reports(self, day: int = 0) -> Sequence[DmarcReport]:
         rows = self._reader.execute(
-            "SELECT day, domain, messages, recipients, size, sent, reason FROM dmarc_reports ORDER BY id DESC"
+            "SELECT day, domain, messages, recipients, size, sent, reason FROM dmarc_reports"
+            " WHERE day >= ? ORDER BY day DESC, id DESC",
+            (day,),
         )
         return [
             DmarcReport(day, domain, messages, tuple(recipients.split()), size, sent, reason)
