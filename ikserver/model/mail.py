@@ -63,9 +63,8 @@ class SpecialUse(Enum):
 class Mailbox(NamedTuple):
     """One folder with its counters: what SELECT, STATUS and LIST tell; a tuple, since each of them makes some.
 
-    `name` is text with `/` between levels.
-
-    `size` is the sum of RFC822.SIZE (RFC 8438). A name that was only subscribed to has no Mailbox.
+    `name` is text with `/` between levels, `size` the sum of RFC822.SIZE (RFC 8438). A name that was only subscribed to
+    has no Mailbox.
     """
 
     id: MailboxId
