@@ -19,7 +19,7 @@ from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.server import Site
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from ikserver.web.channel import MAX_FIELDS, REQUEST_SECONDS, LimitedChannel, LimitedRequest
 from ikserver.web.exchange import NOT_FOUND, TEXT, Answer, Asked, Page, Route
@@ -82,8 +82,11 @@ class Pages:
 
     def _unrouted(self, request: TwistedRequest, failure: Failure) -> bytes:
         """No route has that path, or not with that method."""
-        status = getattr(failure.value, "code", None) or 404
-        answer = NOT_FOUND if status == 404 else Answer(status, b"Not possible here\n", TEXT)
+        answer = NOT_FOUND
+        if isinstance(failure.value, MethodNotAllowed):
+            # RFC 9110, 15.5.6.
+            possible = ", ".join(sorted(failure.value.valid_methods or ()))
+            answer = Answer(405, b"Not possible here\n", TEXT, {"Allow": possible})
         return _write(request, answer, "-", time.perf_counter())
 
     async def _answer(self, request: TwistedRequest, path: str, page: Page, parts: Mapping[str, str]) -> bytes:

@@ -72,9 +72,15 @@ async def test_head_has_no_body() -> None:
 @on_loop
 async def test_what_is_not_there_or_not_possible_is_said_briefly() -> None:
     async with site(ROUTES) as browser:
-        for path, method, status in (("/nothing", "GET", 404), ("/fail", "POST", 405), ("/echo/../fail", "GET", 404)):
+        for path, method, status in (
+            ("/nothing", "GET", 404),
+            ("/fail", "POST", 405),
+            ("/echo/../fail", "GET", 404),
+            ("/echo/a/", "GET", 404),
+        ):
             seen = await browser.asks(path, method=method)
             assert (seen.status, seen.headers["content-type"]) == (status, TEXT)
+            assert seen.headers.get("allow") == ("GET, HEAD" if status == 405 else None)
 
 
 @on_loop
