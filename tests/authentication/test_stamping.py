@@ -66,6 +66,6 @@ def test_all_that_was_found_is_told() -> None:
         " header.b=abcdefgh;\r\n"
         '\tdkim=neutral reason="d= is missing";\r\n'
         "\tdmarc=fail policy.dmarc=reject header.from=far.test;\r\n"
-        '\tarc=fail reason="seal 2 did not verify";\r\n'
+        '\tarc=fail reason="seal 2 did not verify" smtp.remote-ip=192.0.2.1;\r\n'
         "\tiprev=none policy.iprev=192.0.2.1\r\n"
     )
