@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
 from ikserver.store.api.activity import Activity
+from ikserver.store.api.errors import NoRoom
 from ikserver.store.api.mail import MailStore
 
 logger = logging.getLogger("ikserver.activity")
@@ -57,6 +58,9 @@ class Journal:
             if self._passed_over:
                 logger.warning("events-passed-over", extra={"fields": {"events": self._passed_over}})
                 self._passed_over = 0
+        except NoRoom:
+            # What was noted waits for room, as what is in accounts does; the log file has it meanwhile.
+            self._noted = [*noted, *self._noted][:MAX_NOTED]
         except Exception:
             logger.exception("events-lost", extra={"fields": {"events": len(noted)}})
         await self.carry_from(self._mail.take_eventful())

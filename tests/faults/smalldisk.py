@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,9 +39,10 @@ needs_mount = pytest.mark.skipif(not _may_mount(), reason="needs a mount namespa
 
 @dataclass(frozen=True, slots=True)
 class SmallDisk:
-    """A demo without mail. `data` is its directory, as this process can see it."""
+    """A demo without mail. `path` is its directory, and `data` how this process can see it."""
 
     server: Server
+    path: Path
     data: Path
     log: Path
 
@@ -62,6 +66,12 @@ class SmallDisk:
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return [line for line in lines if f" event={event} " in line]
 
+    def ikserver(self, *arguments: str) -> Any:
+        """What a verb says in JSON."""
+        inside = ["nsenter", f"--target={self.server.process.pid}", "--user", "--mount", "--preserve-credentials"]
+        command = [*inside, sys.executable, "-m", "ikserver", *arguments, "--json", "--data", str(self.path)]
+        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
     def spooled(self) -> list[str]:
         return os.listdir(self.data / "spool")
 
@@ -76,4 +86,4 @@ def small_disk(root: Path, size: str = "24m") -> Iterator[SmallDisk]:
     with log.open("wb") as errors, demo(data, "--no-samples", prefix=mounting, log=errors) as server:
         seen = f"/proc/{server.process.pid}/root"
         server.told["ca"] = seen + server.told["ca"]
-        yield SmallDisk(server, Path(seen + str(data)), log)
+        yield SmallDisk(server, data, Path(seen + str(data)), log)

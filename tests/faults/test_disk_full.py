@@ -88,6 +88,16 @@ def test_the_log_says_what_it_was(full: SmallDisk) -> None:
     assert "Traceback" not in "\n".join(full.logged("delivery-failed"))
 
 
+def test_what_was_refused_is_in_the_activity_log_when_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path) as disk:
+        disk.fill()
+        refused(disk, "smtp", LARGE)
+        disk.free()
+        while not (events := disk.ikserver("logs", "search", "--status", "deferred")):
+            continue
+    assert {event["answer"]["text"] for event in events} == {"Insufficient storage; try again later"}
+
+
 @pytest.mark.parametrize("text", ["Hello.\r\n", LARGE], ids=["small", "large"])
 def test_mail_for_elsewhere_is_refused_for_now_and_queued_when_there_is_room(full: SmallDisk, text: str) -> None:
     refused(full, "submissions", text, to="ann@far.test")
@@ -125,11 +135,12 @@ def test_flags_are_not_changed_and_the_session_says_why(full: SmallDisk) -> None
         assert client.fetch("1", "(FLAGS)")[0] == "OK"
 
 
-def test_what_was_accepted_is_whole_when_the_server_starts_again(tmp_path: Path) -> None:
+def test_what_was_accepted_is_whole_and_the_doctor_finds_no_fault(tmp_path: Path) -> None:
     with small_disk(tmp_path) as disk:
         disk.server.send("before")
         disk.fill()
-        accepted = refused(disk, "smtp")
+        accepted = [*refused(disk, "smtp"), *refused(disk, "smtp", LARGE)]
         disk.free()
         assert {"before", *accepted} <= subjects(disk)
+        assert [row for row in disk.ikserver("doctor") if row["level"] == "fault"] == []
         assert disk.server.stop() == 0

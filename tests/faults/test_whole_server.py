@@ -155,6 +155,25 @@ async def test_who_is_slow_holds_up_one_message_until_its_deadline_and_no_other(
         end.set()
 
 
+@on_loop
+async def test_the_postmaster_hears_of_a_disk_that_is_nearly_full_and_the_doctor_shows_it(data: Path) -> None:
+    async with serving(data, '[alerts]\nroom_low = "1000000TB"\n') as server:
+        while not (message := await asyncio.to_thread(server.newest, "admin@demo.test")):
+            await asyncio.sleep(0.2)
+        assert "\r\nSubject: [mail.demo.test] Alert: disk\r\n" in message
+        assert "\r\nTo: postmaster@demo.test\r\n" in message
+        assert "\r\nAuto-Submitted: auto-generated\r\n" in message
+        assert f" are free for {data}. When" in message.replace("=\r\n", "")
+        (line,) = server.logged("alert")
+        assert "level=warning" in line
+        assert " subject=disk turn=begun rank=1 " in line
+        command = [sys.executable, "-m", "ikserver", "doctor", "--data", str(data), "--json"]
+        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True)
+        (shown,) = [row for row in json.loads(done.stdout) if row["area"] == "alerts"]
+        assert shown["level"] == "warning"
+        assert shown["text"].startswith("disk, since ")
+
+
 @needs_mount
 def test_a_data_directory_that_is_read_only_is_told_at_the_start(data: Path) -> None:
     command = [*MOUNT, READ_ONLY, "sh", str(data), sys.executable, "-m", "ikserver", "serve", "--data", str(data)]
