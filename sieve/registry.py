@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -155,9 +156,9 @@ class Registry:
     @classmethod
     def default(cls) -> Registry:
         """Every extension that comes with the engine."""
-        from sieve.extensions import every
-
-        return cls(every())
+        # By its name: extensions know this module, and it does not know them.
+        every: Iterable[Extension] = import_module("sieve.extensions").every()
+        return cls(every)
 
     def add(self, extension: Extension) -> None:
         """One more, or another one of a name that is there."""
