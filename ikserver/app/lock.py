@@ -13,7 +13,7 @@ from typing import Any
 
 from ikserver.app.stores import run_directory
 
-TAKE_OVER_SECONDS = 30.0
+TAKE_OVER_SECONDS = 5.0
 
 
 class AlreadyRunning(Exception):

@@ -7,12 +7,11 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ikserver.aio import AsyncService
 from ikserver.app.background import Background
 from ikserver.app.hop import Hop, open_hop
-from ikserver.app.lock import AlreadyRunning, exclusive
+from ikserver.app.lock import alone
 from ikserver.app.records import domain_keys
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
@@ -31,8 +30,6 @@ from ikserver.outbound.sending import Direct, Sending, Through, Ways
 from ikserver.outbound.signing import DomainSigner
 from ikserver.settings import Settings
 
-TAKE_OVER_SECONDS = 5.0
-
 
 def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequence[AsyncService]:
     """Nothing when sending is turned off. Raises OSError when a password file is not there."""
@@ -40,7 +37,7 @@ def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequ
         return []
     hop = open_hop(settings, stores, dns)
     outbound = open_outbound(settings, stores, hop)
-    return [Background("outbound", lambda: _alone(settings.data, outbound, hop))]
+    return [Background("outbound", lambda: alone(settings.data, "outbound", lambda: _send(outbound, hop)))]
 
 
 def local_retry(settings: Settings, stores: Stores, filing: Filing) -> LocalRetry:
@@ -87,11 +84,6 @@ def _ways(settings: Settings, hop: Hop) -> Ways:
     return Through(smarthost, hop.routing, hop.connecting)
 
 
-async def _alone(data: Path, outbound: Outbound, hop: Hop) -> None:
+async def _send(outbound: Outbound, hop: Hop) -> None:
     """Never returns."""
-    while True:
-        try:
-            with exclusive(data, "outbound"):
-                await asyncio.gather(outbound.run(), *(work() for work in hop.work))
-        except AlreadyRunning:
-            await asyncio.sleep(TAKE_OVER_SECONDS)
+    await asyncio.gather(outbound.run(), *(work() for work in hop.work))
