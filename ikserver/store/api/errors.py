@@ -44,5 +44,25 @@ class InUse(StoreError):
     """A row of the directory cannot go while others need it."""
 
 
+class NoSuchScript(StoreError):
+    """There is no script of that name."""
+
+
+class ScriptExists(StoreError):
+    """There is a script of the new name already."""
+
+
+class ScriptActive(StoreError):
+    """The active script cannot be deleted (RFC 5804, 2.10)."""
+
+
+class TooManyScripts(StoreError):
+    """There are as many scripts as there may be (RFC 5804, 1.3: QUOTA/MAXSCRIPTS)."""
+
+
+class ScriptTooLarge(StoreError):
+    """A script, or all together, would be larger than they may be (RFC 5804, 1.3: QUOTA/MAXSIZE)."""
+
+
 class StoreBroken(StoreError):
     """The data directory is damaged, from a newer version, or not readable; the text says what to do."""
