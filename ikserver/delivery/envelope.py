@@ -9,8 +9,8 @@ from typing import NamedTuple
 from ikserver.accounts.api import Deliver, Elsewhere, Forward, Local
 from ikserver.model.authentication import Authenticated
 from ikserver.model.mail import Body
-from ikserver.model.tls import TlsWish
 from ikserver.model.spam import Scanned
+from ikserver.model.tls import TlsWish
 from protocols.message import Brief
 
 

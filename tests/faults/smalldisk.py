@@ -69,6 +69,7 @@ class SmallDisk:
     def ikserver(self, *arguments: str) -> Any:
         """What a verb says in JSON."""
         inside = ["nsenter", f"--target={self.server.process.pid}", "--user", "--mount", "--preserve-credentials"]
+        inside.append(f"--wd={Path.cwd()}")
         command = [*inside, sys.executable, "-m", "ikserver", *arguments, "--json", "--data", str(self.path)]
         return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
