@@ -112,15 +112,17 @@ class Discard(Action):
 class Reject(Action):
     """RFC 5429, 2. `extended`: it is an ereject, which prefers the dialogue of SMTP."""
 
-    name: ClassVar[str] = "reject"
-
     reason: str = ""
     extended: bool = False
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return "ereject" if self.extended else "reject"
 
     def conflict(self, other: Action) -> str | None:
         if isinstance(other, Reject):
             return "a message is rejected once"
-        # RFC 5429, 2.3: who refuses a message does not deliver it.
+        # RFC 5429, 2.4: who refuses a message does not deliver it.
         if other.delivers or isinstance(other, Vacation):
             return f"what was decided before ({other.name}, line {other.line}) cannot go together with a reject"
         return None
@@ -140,6 +142,8 @@ class Vacation(Action):
     handle: str | None = None
     seconds: int = 0
     fcc: Store | None = None
+    identity: str = ""
+    """Two answers that have the same are the same answer (RFC 5230, 4.2); "" where that is for the rest to say."""
 
     @property
     def cancels(self) -> bool:
@@ -168,3 +172,7 @@ class Notify(Action):
     @property
     def cancels(self) -> bool:
         return False
+
+    def same(self, other: Action) -> bool:
+        # RFC 5436, 2.7: nobody gets the same twice because of one message.
+        return isinstance(other, Notify) and (other.method, other.message_text) == (self.method, self.message_text)

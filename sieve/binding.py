@@ -64,7 +64,7 @@ class Binder:
             if rest:
                 self._complain(argument, f":{argument.name} must stand before the positional arguments")
             if tag is None:
-                hint = self._scope.offering("tag", argument.name)
+                hint = self._scope.offering("tag", argument.name, self._node.name)
                 self._complain(argument, f"{self._node.name} has no argument :{argument.name}{hint}")
             else:
                 self._read_tag(argument, tag, next(arguments, None) if tag.kind else None)

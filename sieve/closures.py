@@ -87,7 +87,7 @@ def junction(conditions: Sequence[Condition], decides: bool) -> Condition:
 def _arguments(bound: Bound, tests: tuple[Condition, ...], block: Block | None, scope: Scope) -> Arguments:
     arguments = Arguments({name: _value(given) for name, given in bound.given.items()})
     arguments.name, arguments.line, arguments.column = bound.name, bound.line, bound.column
-    arguments.block, arguments.tests = block, tests
+    arguments.block, arguments.tests, arguments.written = block, tests, arguments
     tags = bound.definition.tags
     arguments.part = bound.part if ADDRESS_TAGS in tags and bound.part is not scope.address_parts["all"] else None
     arguments.matching = _matching(bound, scope) if MATCH_TAGS in tags else None

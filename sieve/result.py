@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sieve.actions import Action, Keep, Redirect, Reject, Vacation
+from sieve.actions import Action, Keep, Notify, Redirect, Reject, Vacation
 from sieve.errors import SieveError, SieveRuntimeError
 from sieve.settings import Settings
 
@@ -32,6 +32,7 @@ class Result:
         """A keep was performed."""
         self.settled = 0
         """So many of `actions` are of earlier scripts: what a later one decides against them is dropped."""
+        self._deferred: Keep | None = None
 
     def add(self, action: Action, settings: Settings | None = None) -> bool:
         """Decide; False when it is dropped, because an earlier script decided otherwise.
@@ -54,10 +55,20 @@ class Result:
         self._cancel(action)
         return True
 
-    @property
-    def keeps(self) -> bool:
-        """Does the message, so far, go where it would go without any script?"""
-        return self.implicit_keep or any(isinstance(action, Keep) for action in self.actions)
+    def settle(self) -> None:
+        """Before the next script of a sequence: an explicit keep waits, and is as good as the implicit one."""
+        for number in reversed(range(self.performed, len(self.actions))):
+            action = self.actions[number]
+            if isinstance(action, Keep):
+                self._deferred = action
+                self.implicit_keep = True
+                del self.actions[number]
+        self.settled = len(self.actions)
+
+    def resume(self) -> None:
+        """After the last script: the keep that waited, unless a later script decided otherwise."""
+        if self._deferred is not None and self.implicit_keep and not any(isinstance(one, Keep) for one in self.actions):
+            self.actions.append(self._deferred)
 
     def _cancel(self, action: Action) -> None:
         if action.cancels:
@@ -66,12 +77,14 @@ class Result:
     def _check_limits(self, action: Action, settings: Settings) -> None:
         if len(self.actions) >= settings.max_actions:
             raise SieveRuntimeError(f"more than {settings.max_actions} actions", action.line)
-        if isinstance(action, Redirect):
-            redirects = sum(isinstance(before, Redirect) for before in self.actions)
-            if redirects >= settings.max_redirects:
-                raise SieveRuntimeError(f"more than {settings.max_redirects} redirects", action.line)
+        for kind, most, name in (
+            (Redirect, settings.max_redirects, "redirects"),
+            (Notify, settings.notify_max_notifications, "notifications"),
+        ):
+            if isinstance(action, kind) and sum(isinstance(before, kind) for before in self.actions) >= most:
+                raise SieveRuntimeError(f"more than {most} {name}", action.line)
 
 
 def _conflict_of(before: Action, action: Action) -> str | None:
-    """RFC 5429, 2.3 and RFC 5230, 4.7 name pairs: which of the two comes first does not matter."""
+    """RFC 5429, 2.4 and RFC 5230, 4.7 name pairs: which of the two comes first does not matter."""
     return before.conflict(action) if isinstance(before, Reject | Vacation) else None

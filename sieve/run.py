@@ -25,7 +25,7 @@ Block: TypeAlias = tuple[Step, ...]
 class Arguments(dict[str, Any]):
     """By name, after variables were expanded; a tag that was not given is None, one without value True."""
 
-    __slots__ = ("block", "column", "line", "matching", "name", "part", "tests")
+    __slots__ = ("block", "column", "line", "matching", "name", "part", "tests", "written")
 
     name: str
     line: int
@@ -34,6 +34,8 @@ class Arguments(dict[str, Any]):
     tests: tuple[Condition, ...]
     matching: Matching | None
     part: AddressPart | None
+    written: Mapping[str, Any]
+    """As they stand in the script, before variables were expanded."""
 
 
 Place: TypeAlias = tuple[str, str]

@@ -82,15 +82,15 @@ class Scope:
             yield Tag(COMPARATOR, STRING)
             yield from (Tag(name, match_type.kind, tag.name) for name, match_type in self.match_types.items())
 
-    def offering(self, kind: str, name: str) -> str:
-        """A hint for what is not known here: which extension has it."""
+    def offering(self, kind: str, name: str, of: str = "") -> str:
+        """A hint for what is not known here: which extension has it. A tag may be hung on the command or test `of`."""
         for extension in self._registry:
             words = {
                 "command": [command.name for command in extension.commands],
                 "test": [test.name for test in extension.tests],
                 "comparator": [comparator.name for comparator in extension.comparators],
                 "tag": [
-                    *(tag.name for tags in extension.tags.values() for tag in tags),
+                    *(tag.name for tag in extension.tags.get(of, ())),
                     *(match_type.name for match_type in extension.match_types),
                     *(part.name for part in extension.address_parts),
                 ],

@@ -30,12 +30,17 @@ class Settings:
     editheader_forbid_add: frozenset[str] = frozenset()
     editheader_forbid_delete: frozenset[str] = frozenset()
 
+    may_write_as: frozenset[str] | None = None
+    """The addresses, in lower case, that `:from` may name; one that is not among them is ignored. None: any."""
     notify_max_notifications: int = 4
     notify_envelope_from: str | None = None
 
     user_email: str | None = None
     recipient_delimiter: str = "+"
     redirect_envelope_from: str | None = None
+    """An address, or "sender", "recipient", "orig_recipient", "user_email"; the same for notifications."""
+    redirect_max_received: int = 100
+    """Received fields of a message that goes in circles (RFC 5321, 6.3)."""
 
     vacation_min_seconds: int = 86_400
     vacation_max_seconds: int | None = None
