@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a script may be called (RFC 5804, 1.6)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from protocols.managesieve.errors import BadCommand
+
+MOST_OCTETS = 512
+"""RFC 5804, 1.6: 128 characters, which can be so many octets, must be allowed."""
+
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def script_name(octets: bytes) -> str:
+    """The name, in form NFC, so that each has one spelling (RFC 5198, 2). Raises BadCommand."""
+    try:
+        name = unicodedata.normalize("NFC", octets.decode())
+    except UnicodeDecodeError as error:
+        raise BadCommand("the name of the script is not UTF-8") from error
+    if not name:
+        raise BadCommand("the name of the script is empty")
+    if len(name.encode()) > MOST_OCTETS:
+        raise BadCommand(f"the name of the script has more than {MOST_OCTETS} octets")
+    if _FORBIDDEN.search(name):
+        raise BadCommand("the name of the script has control characters")
+    return name
