@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ikserver.model.activity import Event
 from ikserver.model.mail import Body, NewMessage
+from ikserver.model.tls import TlsWish
 
 
 class ScriptEntry(NamedTuple):
@@ -64,6 +65,7 @@ class Post(NamedTuple):
     event: Event | None = None
     redirected: bool = False
     smtputf8: bool = False
+    tls: TlsWish = TlsWish.USUAL
 
 
 class Mark(NamedTuple):

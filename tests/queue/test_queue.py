@@ -284,3 +284,12 @@ async def test_what_becomes_of_an_entry_is_logged_in_its_transaction(
     assert (await activity.search(Wanted())).events == (sent, queued)
     assert await queue.event(recipient.entry) is None
     await activity.close()
+
+
+@on_loop
+async def test_what_is_given_twice_with_one_key_is_there_once(queue: Queue) -> None:
+    message = QueuedMessage("ann@example.org", [QueuedRecipient("bob@example.net")], b"Subject: hi\r\n\r\n")
+    await queue.put_once(b"key", message)
+    await queue.put_once(b"key", message)
+    await queue.put_once(b"other", message)
+    assert len(await queue.entries()) == 2

@@ -28,6 +28,7 @@ from ikserver.model.mail import (
     Usage,
 )
 from ikserver.model.search import Query
+from ikserver.store.api.scripts import Decisions, Scripts
 
 Render = Callable[[bytes], bytes]
 
@@ -172,6 +173,15 @@ class Mail(Protocol):
 
     async def search(self, opened: Opened, query: Query) -> Sequence[int]:
         """Rows of `opened.columns` (as they are when this is called) that match, ascending."""
+
+    # Sieve
+    @property
+    def scripts(self) -> Scripts:
+        """Its Sieve scripts."""
+
+    @property
+    def decisions(self) -> Decisions:
+        """What scripts decide when mail comes."""
 
     # Activity
     async def waiting_events(self) -> tuple[Sequence[Event], int]:

@@ -147,6 +147,10 @@ class Queue(Protocol):
     async def put(self, *messages: QueuedMessage) -> int:
         """Durable on return, all or none, with their events; the number of the last. A body's file is moved away."""
 
+    async def put_once(self, key: bytes, *messages: QueuedMessage) -> None:
+        """As `put`, unless that was done with this key in the last days: then the files of the bodies are left alone.
+        Whoever died before he noted that the queue has them may ask again."""
+
     async def entries(self) -> Sequence[QueueEntry]:
         """All of them, the oldest first, with those that are given up."""
 

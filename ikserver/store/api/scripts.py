@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sieve scripts: those of an account, reached by `Mail.scripts`, and those that an organisation runs around them.
+"""Sieve scripts: those of an account, reached by `Mail.scripts`, and those that an organisation runs around them; and
+what they decide, which `Mail.decisions` carries out.
 
 Nothing here compiles a script: whoever stores one has checked it.
 """
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ikserver.model.ids import OrganisationId
-from ikserver.model.scripts import GlobalScript, Moment, Script, ScriptEntry
+from ikserver.model.scripts import Decided, GlobalScript, Moment, Script, ScriptEntry, WaitingPost
 
 MAX_SCRIPTS = 100
 """So many scripts has an account, or an organisation."""
@@ -57,11 +58,30 @@ class Scripts(Protocol):
         """The active one stays active (RFC 5804, 2.11.1). Raises NoSuchScript, ScriptExists, CannotChange."""
 
 
+class Decisions(Protocol):
+    """What one delivery does to an account, and what scripts remember of it."""
+
+    async def remembered(self, key: bytes) -> int | None:
+        """Until when a mark holds, in Unix seconds; None for one that is not there, or no longer."""
+
+    async def carry_out(self, decided: Decided) -> bool:
+        """All of it in one transaction, or nothing: then it is False, because a mark is there that should be new.
+
+        Raises OverQuota, CannotChange.
+        """
+
+    async def waiting_posts(self) -> Sequence[WaitingPost]:
+        """Some posts that are not in the queue yet, the oldest first. No two posts have the same key."""
+
+    async def forget_post(self, post: WaitingPost) -> None:
+        """It is in the queue."""
+
+
 class GlobalScripts(Protocol):
     """The scripts of organisations, shared by all processes of a data directory."""
 
     async def of(self, organisation: OrganisationId) -> Sequence[GlobalScript]:
-        """All of them, by name. From memory, unless somebody has changed one."""
+        """All of them, by name. Takes microseconds."""
 
     async def put(self, organisation: OrganisationId, name: str, content: bytes, moment: Moment) -> None:
         """Make it or put it in place of the one of that name. Raises TooManyScripts, ScriptTooLarge, CannotChange."""

@@ -58,6 +58,21 @@ class EmbeddedQueue:
 
         return await self._writer.run(write)
 
+    async def put_once(self, key: bytes, *messages: QueuedMessage) -> None:
+        if self._reader.execute("SELECT 1 FROM queue_once WHERE key = ?", (key,)).fetchone():
+            return
+        kept = [(message, await self._files.keep(message.body)) for message in messages]
+        now = int(self._clock())
+
+        def write(connection: sqlite3.Connection) -> list[str]:
+            if not rows.is_first(connection, key, now):
+                return [file for _, (_, file, _) in kept if file is not None]
+            for each, body in kept:
+                rows.insert(connection, each, body, now)
+            return []
+
+        await self._files.remove(await self._writer.run(write))
+
     async def entries(self) -> Sequence[QueueEntry]:
         return [rows.entry_of(row) for row in self._reader.execute(rows.ENTRIES + " ORDER BY r.id")]
 

@@ -31,6 +31,8 @@ ENTRIES = """
 Kept = tuple[bytes | None, str | None, int]
 """A body: its content or the name of its file, and its size."""
 
+ONCE_SECONDS = 7 * 86_400
+
 _DUE_DOMAIN = """
     SELECT domain FROM queue_domains WHERE due <= ? AND due IS NOT NULL AND NOT paused
         AND domain NOT IN (SELECT value FROM json_each(?)) ORDER BY due LIMIT 1
@@ -87,6 +89,12 @@ def insert(connection: sqlite3.Connection, message: QueuedMessage, kept: Kept, q
     events = [r.event for r in message.recipients if r.event is not None and not r.quiet]
     activity_rows.insert(connection, [*message.events, *events])
     return int(number)
+
+
+def is_first(connection: sqlite3.Connection, key: bytes, now: int) -> bool:
+    """Whether this key was not there in the last days; from now on it is."""
+    connection.execute("DELETE FROM queue_once WHERE time < ?", (now - ONCE_SECONDS,))
+    return connection.execute("INSERT OR IGNORE INTO queue_once VALUES (?, ?)", (key, now)).rowcount == 1
 
 
 def _text(recipient: QueuedRecipient) -> str:

@@ -81,4 +81,10 @@ _RELEASED = """
 
 _HELD = "CREATE INDEX queue_messages_held ON queue_messages (submitter, size) WHERE hold <> '';"
 
-SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS, _RELEASED, _HELD]
+# What must not come in twice, however often it is given to us.
+_ONCE = """
+    CREATE TABLE queue_once (key BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX queue_once_time ON queue_once (time);
+"""
+
+SCHEMA = [_FIRST, _BY_DOMAIN, _EVENT, _SUBMITTER, _TLS, _RELEASED, _HELD, _ONCE]

@@ -26,6 +26,7 @@ from ikserver.model.mail import (
     StoredBody,
     Usage,
 )
+from ikserver.model.scripts import Decided
 from ikserver.model.search import Query
 from ikserver.store.api.errors import NoSuchMailbox
 from ikserver.store.api.mail import Opened, Render
@@ -35,6 +36,7 @@ from ikserver.store.embedded.mail.bodies import BlobFiles
 from ikserver.store.embedded.mail.checking import faults
 from ikserver.store.embedded.mail.columns import frozen
 from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.decisions import Arrivals, EmbeddedDecisions
 from ikserver.store.embedded.mail.delta import delta
 from ikserver.store.embedded.mail.factcache import FactCache
 from ikserver.store.embedded.mail.facts import Facts
@@ -44,6 +46,7 @@ from ikserver.store.embedded.mail.keeping import keeping
 from ikserver.store.embedded.mail.live import LiveMailbox, OpenMailbox
 from ikserver.store.embedded.mail.names import canonical
 from ikserver.store.embedded.mail.recent import RecentMailboxes
+from ikserver.store.embedded.mail.scripts import EmbeddedScripts
 from ikserver.store.embedded.mail.search import COLUMNS_ONLY, Search, cost
 from ikserver.store.embedded.mail.wholetext import whole_text_has
 
@@ -68,6 +71,7 @@ class EmbeddedMail:
         eventful: set[AccountId],
     ) -> None:
         self.account = account
+        self.scripts = EmbeddedScripts(database)
         self._database = database
         self._files = files
         self._changes = changes
@@ -235,6 +239,10 @@ class EmbeddedMail:
             return job(self._database.reader.db)
         return await self._database.read_aside(job)
 
+    @property
+    def decisions(self) -> EmbeddedDecisions:
+        return EmbeddedDecisions(self._database, self._files, self._carried_out)
+
     # Activity
 
     async def waiting_events(self) -> tuple[Sequence[Event], int]:
@@ -274,6 +282,14 @@ class EmbeddedMail:
             self._eventful.add(self.account)
         self._housekeeping.arrived(len(appended.uids), self)
         self._changed(mailbox, appended.modseq, appended.uids)
+
+    def _carried_out(self, decided: Decided, arrivals: Arrivals, new_mailboxes: bool) -> None:
+        if decided.events:
+            self._eventful.add(self.account)
+        if new_mailboxes:
+            self._folders_changed(None)
+        for (mailbox, appended), placed in zip(arrivals, decided.placed, strict=True):
+            self._arrived(mailbox, appended, [placed.message])
 
     def _changed(self, mailbox: MailboxId, modseq: ModSeq, uids: Sequence[Uid]) -> None:
         if uids:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ikserver.model.ids import MailboxId
 from ikserver.model.mail import Appended, NewMessage
@@ -13,6 +12,7 @@ from ikserver.store.embedded.mail import outbox
 from ikserver.store.embedded.mail.columns import Columns
 from ikserver.store.embedded.mail.filing import place, uids_of
 from ikserver.store.embedded.mail.flags import Interning
+from ikserver.store.embedded.mail.kept import Kept
 from ikserver.store.embedded.mail.quota import charge
 from protocols.message import Scan
 
@@ -20,20 +20,7 @@ SCANNER = 1
 """Version of what is kept of a scan. Raise it when `protocols.message` finds other things than before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A message whose body, when large, is durable already in the file `file`."""
-
-    message: NewMessage
-    file: str | None = None
-
-    @property
-    def size(self) -> int:
-        body = self.message.body
-        return len(body) if isinstance(body, bytes) else body.size
-
-
-def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept], now: float) -> Appended:
+def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept[NewMessage]], now: float) -> Appended:
     """Store all or, by raising, none (RFC 3502, 6.3.11). Raises NoSuchMailbox, OverQuota, CannotChange."""
     first = charge(db, len(new), sum(kept.size for kept in new), len(new))
     flags, rows = Interning(db), Columns()
@@ -50,9 +37,8 @@ def append(db: sqlite3.Connection, mailbox: MailboxId, new: Sequence[Kept], now:
     return Appended(counted.uidvalidity, uids_of(rows), counted.modseq)
 
 
-def _insert(db: sqlite3.Connection, body: int, kept: Kept) -> None:
-    content = kept.message.body if kept.file is None else None
-    db.execute("INSERT INTO bodies VALUES (?, ?, ?, ?)", (body, kept.size, content, kept.file))
+def _insert(db: sqlite3.Connection, body: int, kept: Kept[NewMessage]) -> None:
+    db.execute("INSERT INTO bodies VALUES (?, ?, ?, ?)", (body, kept.size, kept.content, kept.file))
     insert_facts(db, body, kept.message.scan)
 
 

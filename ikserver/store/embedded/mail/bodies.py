@@ -87,6 +87,10 @@ class BlobFiles:
         with self._opened(name) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             yield data
 
+    def path(self, name: str) -> Path:
+        """Where a file is."""
+        return self._folder / name
+
     def _opened(self, name: str) -> FileIO:
         try:
             return (self._folder / name).open("rb", buffering=0)

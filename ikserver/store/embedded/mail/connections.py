@@ -21,6 +21,7 @@ from ikserver.store.embedded.mail.appending import SCANNER
 from ikserver.store.embedded.mail.names import INBOX
 from ikserver.store.embedded.mail.reader import Reader
 from ikserver.store.embedded.mail.schema import STEPS
+from ikserver.store.embedded.mail.sieve_schema import SIEVE, SIEVE_STEPS
 from ikserver.store.embedded.mail.threads import Threads
 from ikserver.store.embedded.writer import Job, Writer
 
@@ -46,6 +47,7 @@ class AccountDatabase:
         writing = connect(path)
         migrate(writing, "mail", STEPS)
         migrate(writing, ACTIVITY, OUTBOX_STEPS)
+        migrate(writing, SIEVE, SIEVE_STEPS)
         _make_account(writing, clock())
         reading = connect(path, read_only=True)
         self._writer = Writer(writing, threads.commits)

@@ -7,21 +7,21 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
-from ikserver.model.mail import Body, NewMessage, SpooledFile
+from ikserver.model.mail import Body, SpooledFile
 from ikserver.store.api.errors import StoreError
 from ikserver.store.embedded.database import told
-from ikserver.store.embedded.mail.appending import Kept
 from ikserver.store.embedded.mail.bodies import INLINE_BELOW, BlobFiles
 from ikserver.store.embedded.mail.connections import AccountDatabase
+from ikserver.store.embedded.mail.kept import Kept, M
 
 
 @asynccontextmanager
 async def keeping(
-    database: AccountDatabase, files: BlobFiles, messages: Sequence[NewMessage]
-) -> AsyncIterator[Sequence[Kept]]:
+    database: AccountDatabase, files: BlobFiles, messages: Sequence[M]
+) -> AsyncIterator[Sequence[Kept[M]]]:
     """Within the block the bodies are durable. When the block is refused they go; when it is cancelled they stay,
     because the transaction may still happen (the sweeper removes them if not)."""
-    kept: list[Kept] = []
+    kept: list[Kept[M]] = []
     try:
         for message in messages:
             kept.append(await _keep(database, files, message))
@@ -34,7 +34,7 @@ async def keeping(
         await database.in_thread(lambda: _remove(spooled))
 
 
-async def _keep(database: AccountDatabase, files: BlobFiles, message: NewMessage) -> Kept:
+async def _keep(database: AccountDatabase, files: BlobFiles, message: M) -> Kept[M]:
     body: Body = message.body
     if isinstance(body, bytes) and len(body) < INLINE_BELOW:
         return Kept(message)

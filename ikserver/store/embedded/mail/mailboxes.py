@@ -75,10 +75,10 @@ def subscribe(db: sqlite3.Connection, name: str, subscribed: bool) -> None:
 
 def create(db: sqlite3.Connection, name: str, now: float, use: SpecialUse | None = None) -> None:
     """With the parents that are missing (RFC 9051, 6.3.4). Raises MailboxExists, CannotChange."""
-    if _exists(db, name):
+    if exists(db, name):
         raise MailboxExists(f"there is a mailbox {name} already")
     for level in with_parents(name):
-        if not _exists(db, level):
+        if not exists(db, level):
             _insert(db, level, now, use if level == name else None)
 
 
@@ -112,17 +112,17 @@ def rename(db: sqlite3.Connection, old: str, new: str, now: float) -> None:
         return
     if new == old or new.startswith(old + SEPARATOR):
         raise CannotChange("a mailbox cannot move below itself")
-    if _exists(db, new):
+    if exists(db, new):
         raise MailboxExists(f"there is a mailbox {new} already")
     for parent in with_parents(new)[:-1]:
-        if not _exists(db, parent):
+        if not exists(db, parent):
             _insert(db, parent, now, None)
     for moved in [mailbox, *(child for child in all_of(db) if child.name.startswith(old + SEPARATOR))]:
         _rename_one(db, moved, new + moved.name[len(old) :], now)
 
 
 def _rename_one(db: sqlite3.Connection, mailbox: Mailbox, name: str, now: float) -> None:
-    if _exists(db, name):
+    if exists(db, name):
         raise MailboxExists(f"there is a mailbox {name} already")
     _retire(db, mailbox)
     # RFC 9051, 2.3.1.1: a name never goes back to a lower UIDVALIDITY.
@@ -139,7 +139,8 @@ def _insert(db: sqlite3.Connection, name: str, now: float, use: SpecialUse | Non
     db.execute("INSERT INTO mailboxes (name, uidvalidity, special_use) VALUES (?, ?, ?)", row)
 
 
-def _exists(db: sqlite3.Connection, name: str) -> bool:
+def exists(db: sqlite3.Connection, name: str) -> bool:
+    """Whether there is a mailbox of that name."""
     return db.execute("SELECT 1 FROM mailboxes WHERE name = ?", (name,)).fetchone() is not None
 
 

@@ -65,5 +65,8 @@ def trim_tombstones(db: sqlite3.Connection) -> None:
 def orphans(db: sqlite3.Connection, files: BlobFiles, now: float) -> list[str]:
     """Files that have no row, and no transaction that could still bring one."""
     old = [name for name in files.names() if files.age(name, now) > ORPHAN_SECONDS]
-    known = {file for (file,) in db.execute("SELECT file FROM bodies WHERE file NOTNULL")} if old else set()
+    if not old:
+        return []
+    rows = "SELECT file FROM bodies WHERE file NOTNULL UNION ALL SELECT file FROM posts WHERE file NOTNULL"
+    known = {file for (file,) in db.execute(rows)}
     return [name for name in old if name not in known]
