@@ -84,8 +84,8 @@ class _Lines:
         data = self._held + piece
         end = data.rfind(b"\n") + 1
         if not end and len(data) > LONGEST_LINE:
-            # `=3D` of quoted-printable stays in one piece.
-            end = len(data) - 3 + data[-3:].find(b"=") if b"=" in data[-3:] else len(data)
+            # `=3D` of quoted-printable stays in one piece, and so does white space that may end its line.
+            end = len(data) - 3 + data[-3:].find(b"=") if b"=" in data[-3:] else len(data.rstrip(b" \t\r")) or len(data)
         self._held = data[end:]
         return self._decode(data[:end])
 

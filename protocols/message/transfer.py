@@ -10,6 +10,7 @@ from contextlib import suppress
 NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 IDENTITY = frozenset({"", "7bit", "8bit", "binary", "7-bit", "8-bit"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+_PADDING = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
 
@@ -42,13 +43,7 @@ def decode_base64(data: bytes) -> bytes:
 
 def decode_quoted_printable(data: bytes) -> bytes:
     """RFC 2045, 6.7: white space at the end of a line was added on the way and goes."""
-    if b" \r\n" in data or b"\t\r\n" in data or b" \n" in data or b"\t\n" in data:
-        data = b"\n".join([_without_padding(line) for line in data.split(b"\n")])
-    return binascii.a2b_qp(data)
-
-
-def _without_padding(line: bytes) -> bytes:
-    return line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+    return binascii.a2b_qp(_PADDING.sub(b"", data))
 
 
 class Uuencoded:
