@@ -22,6 +22,7 @@ from ikserver.store.api.errors import StoreBroken
 from ikserver.store.api.greylist import Greylist
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue
+from ikserver.store.api.scripts import GlobalScripts
 from ikserver.store.api.sendings import Sendings
 from ikserver.store.api.spam import SpamStore
 from ikserver.store.api.stspolicies import StsPolicies
@@ -29,6 +30,7 @@ from ikserver.store.api.tallies import Tallies
 from ikserver.store.api.tlssessions import TlsSessions
 from ikserver.store.embedded.activity import open_activity
 from ikserver.store.embedded.directory import open_directory
+from ikserver.store.embedded.globalscripts import open_global_scripts
 from ikserver.store.embedded.greylist import open_greylist
 from ikserver.store.embedded.mail.store import open_mail_store
 from ikserver.store.embedded.queue import open_queue
@@ -60,6 +62,7 @@ class Stores:
     tallies: Tallies
     sts_policies: StsPolicies
     tls_sessions: TlsSessions
+    global_scripts: GlobalScripts
     changes: Changes
     threads: Executor
     spool: Path
@@ -93,6 +96,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
                 tallies=keep(open_tallies(data, commits)),
                 sts_policies=keep(open_sts_policies(data, commits)),
                 tls_sessions=keep(open_tls_sessions(data, commits)),
+                global_scripts=keep(open_global_scripts(data, commits)),
                 mail=keep(open_mail_store(data, changes, threads=commits)),
                 changes=changes,
                 threads=others,
