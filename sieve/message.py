@@ -1,51 +1,78 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A message that scripts look at and edit (RFC 5293). What was decoded once is kept, until an edit changes it."""
+"""A message that scripts look at and edit (RFC 5293, RFC 5703). What was decoded once is kept until it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from sieve.header import Field, decoded, fields, split
+from sieve.composing import Entity, multipart, unstructured
+from sieve.header import Field, Header, decoded, fields, header_end
+from sieve.mime import Part, parse
+
+_DESCRIBING = ("content-", "mime-version")
+"""How fields begin that are about the body, and go with it."""
 
 
 class Message:
-    """`original` is as it was received; `flags` those that imap4flags begins with (RFC 5232, 2)."""
+    """`original` is as it was received; `flags` those that imap4flags begins with (RFC 5232, 2).
 
-    __slots__ = ("_body", "_decoded", "_edited", "_fields", "flags", "original")
+    Edits of the header do not change how the body is read (RFC 5293, 7).
+    """
+
+    __slots__ = ("_edited", "_header", "_root", "_source", "_unenclosed", "flags", "original")
 
     def __init__(self, raw: bytes, flags: Sequence[str] = ()) -> None:
         self.original = raw
         self.flags = tuple(flags)
-        self._fields: list[Field] | None = None
-        self._body = b""
+        self._unenclosed: Message | None = None
+        self._rewrite(raw)
+
+    def _rewrite(self, source: bytes) -> None:
+        self._source = source
+        self._header: Header | None = None
         self._edited = False
-        self._decoded: dict[str, list[str]] = {}
+        self._root: Part | None = None
+
+    @property
+    def header(self) -> Header:
+        """As it is now."""
+        if self._header is None:
+            self._header = Header(fields(self._source[: self._header_end()]))
+        return self._header
 
     @property
     def fields(self) -> Sequence[Field]:
         """The fields of the header, as they are now."""
-        if self._fields is None:
-            header, self._body = split(self.original)
-            self._fields = fields(header)
-        return self._fields
+        return self.header.fields
 
     def headers(self, name: str) -> list[str]:
         """The values of all fields of this name, in their order, unfolded and decoded."""
-        name = name.lower()
-        found = self._decoded.get(name)
-        if found is None:
-            found = [decoded(field.raw) for field in self.fields if field.name.lower() == name]
-            self._decoded[name] = found
-        return found
+        return self.header.values(name)
+
+    @property
+    def root(self) -> Part:
+        """The message as a part. Its own header is as it was before edits."""
+        if self._root is None:
+            self._root = parse(self._source)
+        return self._root
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The message and all parts in it, depth first."""
+        return self.root.every
 
     @property
     def size(self) -> int:
-        """Octets of the message as it was received (RFC 5293, 6: edits do not count)."""
+        """Octets of the message as it was received; edits do not count."""
         return len(self.original)
 
+    def header_of(self, part: Part) -> Header:
+        """The header of a part; that of the whole message as it is now."""
+        return part.header if part.path else self.header
+
     def add_header(self, name: str, value: str, last: bool = False) -> None:
-        """Put a field in front of all others, or behind them (RFC 5293, 4)."""
-        field = Field(name, b" " + value.encode("utf-8", "surrogateescape"))
+        """Put a field in front of all others, or behind them (RFC 5293, 4), encoded and folded where it must be."""
+        field = _field(unstructured(name, value))
         edited = list(self.fields)
         edited.insert(len(edited) if last else 0, field)
         self._edit(edited)
@@ -60,26 +87,74 @@ class Message:
         name = name.lower()
         places = [place for place, field in enumerate(self.fields) if field.name.lower() == name]
         if index is not None:
-            places = places[-index:][:1] if last and index <= len(places) else places[index - 1 : index] * (not last)
+            at = len(places) - index if last else index - 1
+            places = places[at : at + 1] if at >= 0 else []
         gone = {place for place in places if match is None or match(decoded(self.fields[place].raw))}
         if gone:
             self._edit([field for place, field in enumerate(self.fields) if place not in gone])
         return len(gone)
 
+    def replace(self, part: Part, entity: Entity) -> None:
+        """Another content for a part (RFC 5703, 5). A message keeps those of its fields that are not about its content.
+
+        Raises ValueError where the content would end a multipart around it.
+        """
+        around = [self.root.at(part.path[:depth]) for depth in range(len(part.path))]
+        boundaries = [parent.kind.boundary for parent in around if parent is not None and parent.kind.is_multipart]
+        octets = entity.octets()
+        if any(b"--" + boundary.encode("utf-8", "surrogateescape") in octets for boundary in boundaries):
+            raise ValueError("it holds a delimiter of the parts around it")
+        if not around or (around[-1] is not None and around[-1].kind.is_message):
+            octets = _lines([*_kept(self.header_of(part)), *map(_field, entity.fields)]) + b"\r\n" + entity.body
+        if part.path:
+            self._source = self._source[: part.start] + octets + self._source[part.end :]
+            self._root = None
+        else:
+            self._rewrite(octets)
+
+    def enclosed(self, header: Sequence[str], text: Entity) -> Message:
+        """A new message with a text and, behind it, this one as it is now (RFC 5703, 6)."""
+        inside = Entity(["Content-Type: message/rfc822"], self.bytes())
+        entity = multipart("mixed", [text, inside])
+        around = Message(_lines(map(_field, [*header, "MIME-Version: 1.0", *entity.fields])) + b"\r\n" + entity.body)
+        around.original, around.flags = self.original, self.flags
+        around._unenclosed = self.unenclosed.copy()
+        return around
+
+    @property
+    def unenclosed(self) -> Message:
+        """What is redirected: the message without those that were put around it (RFC 5703, 6)."""
+        return self._unenclosed or self
+
     def bytes(self) -> bytes:
         """The message as it is now."""
         if not self._edited:
-            return self.original
-        return b"".join(field.line() for field in self.fields) + (self._body or b"\r\n")
+            return self._source
+        return _lines(self.fields) + (self._source[self._header_end() :] or b"\r\n")
 
     def copy(self) -> Message:
         """As it is now, whatever becomes of this one."""
         twin = Message(self.original, self.flags)
-        twin._fields = self._fields
-        twin._body, twin._edited = self._body, self._edited
-        twin._decoded = self._decoded
+        for name in ("_edited", "_header", "_root", "_source", "_unenclosed"):
+            setattr(twin, name, getattr(self, name))
         return twin
+
+    def _header_end(self) -> int:
+        return header_end(self._source, 0, len(self._source))
 
     def _edit(self, edited: list[Field]) -> None:
         """Never in place: copies share what they do not change."""
-        self._fields, self._edited, self._decoded = edited, True, {}
+        self._header, self._edited = Header(edited), True
+
+
+def _kept(header: Header) -> list[Field]:
+    return [field for field in header.fields if not field.name.lower().startswith(_DESCRIBING)]
+
+
+def _field(line: str) -> Field:
+    name, _, value = line.partition(":")
+    return Field(name, value.encode("utf-8", "surrogateescape"))
+
+
+def _lines(fields: Iterable[Field]) -> bytes:
+    return b"".join([field.line() for field in fields])
