@@ -18,7 +18,7 @@ from ikserver.app.stores import Stores, open_stores
 from ikserver.model.ids import BodyId
 from ikserver.model.spam import Household, Lesson
 from ikserver.settings import Address, Settings, dump, load_data
-from ikserver.spam.tokens import number, tokens
+from ikserver.spam.tokens import numbers, tokens
 from protocols.message import scan
 from tests.spam.writing import corpus
 
@@ -87,4 +87,4 @@ async def _household(stores: Stores, address: str) -> Household:
 
 
 def _lesson(body: int, octets: bytes, spam: bool) -> Lesson:
-    return Lesson(BodyId(body), frozenset(map(number, tokens(octets, scan(octets)))), spam)
+    return Lesson(BodyId(body), frozenset(numbers(tokens(octets, scan(octets)))), spam)

@@ -6,10 +6,14 @@ Where little was learned it says nothing: only the test message of all filters i
 
 from __future__ import annotations
 
-from ikserver.model.spam import Verdict
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
+
+from ikserver.model.spam import Profile, Verdict
 from ikserver.spam.api import Examined
 from ikserver.spam.chisquare import combined, word_probability
-from ikserver.spam.tokens import number, tokens
+from ikserver.spam.tokens import numbers, tokens
 from ikserver.store.api.spam import SpamStore
 
 THRESHOLD = 5.0
@@ -38,26 +42,37 @@ class Classifier:
         profile = message.profile or await self._store.profile(message.household)
         if min(profile.spam, profile.ham) < LEARNED_ENOUGH:
             return Verdict(0.0, THRESHOLD, False, ("UNTAUGHT",))
-        words = {number(token): token for token in tokens(message.octets, message.scan)}
-        counts = await self._store.counts(message.household, frozenset(words))
-        weighed = [
-            (abs(probability - 0.5), probability, words[token])
-            for token, (spam, ham) in counts.items()
-            if abs((probability := word_probability(spam, ham, profile.spam, profile.ham)) - 0.5) > TELLING
-        ]
-        weighed.sort(reverse=True)
-        return _verdict(weighed[:MAX_TELLING])
+        found = tokens(message.octets, message.scan)
+        words = dict(zip(numbers(found), found, strict=True))
+        counts = await self._store.counts(message.household, list(words))
+        return _verdict(_telling(words.values(), counts, profile))
 
     async def teach(self, message: Examined, spam: bool | None) -> None:
         """Nothing to do: the lesson is in the store already."""
 
 
-def _verdict(weighed: list[tuple[float, float, str]]) -> Verdict:
-    probability = combined([one for _, one, _ in weighed])
+def _telling(words: Iterable[str], counts: Sequence[int], profile: Profile) -> Mapping[float, Sequence[str]]:
+    """Words by their probability, the most telling ones first. Few words differ in how often they were seen."""
+    probabilities = {count: _probability(count, profile) for count in set(counts)}
+    found: defaultdict[float, list[str]] = defaultdict(list)
+    for word, count in zip(words, counts, strict=True):
+        found[probabilities[count]].append(word)
+    telling = sorted(((abs(one - 0.5), one) for one in found if abs(one - 0.5) > TELLING), reverse=True)
+    return {one: found[one] for _, one in telling}
+
+
+def _probability(count: int, profile: Profile) -> float:
+    return word_probability(count >> 32, count & 0xFFFF_FFFF, profile.spam, profile.ham)
+
+
+def _verdict(telling: Mapping[float, Sequence[str]]) -> Verdict:
+    each = chain.from_iterable([one] * len(words) for one, words in telling.items())
+    probability = combined(list(islice(each, MAX_TELLING)))
     score = round((probability - 0.5) / (SPAM_FROM - 0.5) * THRESHOLD, 1)
     spam = score >= THRESHOLD
-    for_it = [token for _, one, token in weighed if (one > 0.5) == (probability > 0.5)]
-    reasons = (f"WORDS_{probability * 100:.0f}", *(f"{_shown(token)}" for token in for_it[:SHOWN]))
+    for_it = (words for one, words in telling.items() if (one > 0.5) == (probability > 0.5))
+    strongest = chain.from_iterable(sorted(words, reverse=True) for words in for_it)
+    reasons = (f"WORDS_{probability * 100:.0f}", *map(_shown, islice(strongest, SHOWN)))
     return Verdict(score, THRESHOLD, spam, reasons)
 
 

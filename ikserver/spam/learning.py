@@ -15,7 +15,7 @@ from ikserver.model.ids import BodyId
 from ikserver.model.mail import SEEN
 from ikserver.model.spam import Household, Lesson
 from ikserver.spam.api import Examined, Filter, FilterDown
-from ikserver.spam.tokens import number, tokens
+from ikserver.spam.tokens import numbers, tokens
 from ikserver.store.api.mail import Mail, MailStore
 from ikserver.store.api.spam import SpamStore
 from protocols.message import scan
@@ -49,7 +49,7 @@ class Learning:
         mail = await self.mail.mail(household.account)
         messages = [await _examined(mail, household, body) for body in bodies]
         lessons = [
-            Lesson(body, frozenset(map(number, tokens(message.octets, message.scan))), spam)
+            Lesson(body, frozenset(numbers(tokens(message.octets, message.scan))), spam)
             for body, message in zip(bodies, messages, strict=True)
         ]
         before = await self.store.learn(household, lessons)

@@ -7,7 +7,7 @@ They are the same when a message arrives and when it is learned later: what we w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import chain, islice
 from zlib import crc32
 
@@ -21,9 +21,12 @@ MAX_WORDS = 400
 MAX_LINKS = 30
 MAX_TOKENS = 1_500
 
-_WORD = re.compile(r"[^\W_][\w'$€£%!-]{1,22}[\w$€£%!]")
+_WORD = re.compile(r"([^\W_][\w'$€£%!-]{1,22}[\w$€£%!])")
+"""In a group, so that splitting a text there gives the words, and no more of them than are wanted."""
+_ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
-_LINK = re.compile(rb"https?://([^\s/\"'<>?#:@=]{3,120})", re.IGNORECASE)
+_LINK = re.compile(rb"://(?:(?<=http://)|(?<=https://))([^\s/\"'<>?#:@=]{3,120})", re.IGNORECASE)
+"""What has no case stands first: it is looked for ten times as quickly."""
 _RESULT = re.compile(r"\b(spf|dkim|dmarc|arc|iprev)=([a-z]+)")
 _DOMAIN = re.compile(r"@([\w.-]+)")
 _SENDERS = frozenset({"from", "reply-to", "sender", "return-path"})
@@ -32,23 +35,28 @@ _SAID = frozenset({"x-mailer", "user-agent", "list-id", "content-type", "mime-ve
 _OURS = ("x-spam-", "received", "delivered-to", "date", "message-id", "dkim-signature", "arc-", "x-orig-")
 
 
-def tokens(octets: bytes, scan: Scan) -> frozenset[str]:
-    """Of a message whose beginning is `octets`."""
+def tokens(octets: bytes, scan: Scan) -> Set[str]:
+    """Of a message whose beginning is `octets`. None has a line end in it."""
     found = chain(_header(scan.search.headers), _links(octets, scan), _words(scan.search.body[:MAX_TEXT]))
-    return frozenset(islice(dict.fromkeys(found), MAX_TOKENS))
+    return dict.fromkeys(islice(dict.fromkeys(found), MAX_TOKENS)).keys()
 
 
-def number(token: str) -> int:
-    """By which a token is counted: what is kept tells nobody what was written."""
-    return crc32(token.encode("utf-8", "replace"))
+def numbers(tokens: Iterable[str]) -> Iterator[int]:
+    """By which tokens are counted, in their order: what is kept tells nobody what was written."""
+    joined = "\n".join(tokens).encode("utf-8", "replace")
+    return map(crc32, joined.split(b"\n") if joined else ())
 
 
-def _words(text: str) -> Iterator[str]:
-    yield from (found[0] for found in islice(_WORD.finditer(text), MAX_WORDS))
-    # Scripts without spaces: pairs of characters do for words.
-    for found in _WIDE.finditer(text):
-        run = found[0]
-        yield from (run[at : at + 2] for at in range(min(len(run) - 1, MAX_WORDS)))
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _ASCII_WORD.split(text, MAX_WORDS)[1::2]
+    return _WORD.split(text, MAX_WORDS)[1::2] + _pairs(text)
+
+
+def _pairs(text: str) -> list[str]:
+    """Scripts without spaces: pairs of characters do for words."""
+    runs = _WIDE.findall(text)
+    return [run[at : at + 2] for run in runs for at in range(min(len(run) - 1, MAX_WORDS))]
 
 
 def _links(octets: bytes, scan: Scan) -> Iterator[str]:

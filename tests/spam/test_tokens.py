@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ikserver.model.spam import Verdict
 from ikserver.spam.headers import disowned, fields
-from ikserver.spam.tokens import MAX_TOKENS, tokens
+from ikserver.spam.tokens import MAX_TOKENS, numbers, tokens
 from protocols.message import scan, with_fields
 
 LETTER = (
@@ -40,6 +42,11 @@ def test_links_are_found_in_encoded_parts(encoding: str, content: str) -> None:
     assert "link:hidden.test" in tokens(letter, scan(letter))
 
 
+def test_a_message_without_words_has_no_numbers() -> None:
+    letter = b"Received: from far.test\r\n\r\n"
+    assert list(numbers(tokens(letter, scan(letter)))) == []
+
+
 def test_what_we_write_into_a_message_is_not_learned() -> None:
     verdict = fields(Verdict(6.0, 5.0, True, ("WORDS_90",)))
     assert tokens(verdict + LETTER, with_fields(scan(LETTER), True, verdict)) == tokens(LETTER, scan(LETTER))
@@ -53,7 +60,9 @@ def test_a_header_without_end_does_not_make_words_without_end() -> None:
 @given(st.binary(max_size=400))
 @settings(max_examples=100, deadline=None)
 def test_any_octets_have_words(octets: bytes) -> None:
-    assert len(tokens(octets, scan(octets))) <= MAX_TOKENS
+    found = tokens(octets, scan(octets))
+    assert len(found) <= MAX_TOKENS
+    assert list(numbers(found)) == [crc32(token.encode("utf-8", "replace")) for token in found]
 
 
 def test_the_verdict_is_told_in_the_words_of_spamassassin() -> None:

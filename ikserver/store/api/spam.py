@@ -40,8 +40,9 @@ class SpamStore(Protocol):
     ) -> tuple[Sequence[Listed], Sequence[Listed]]:
         """Which lines really came and went."""
 
-    async def counts(self, household: Household, tokens: frozenset[int]) -> Mapping[int, tuple[int, int]]:
-        """By token: in how many spam and other messages it was, those of the organisation included."""
+    async def counts(self, household: Household, tokens: Sequence[int]) -> Sequence[int]:
+        """Of each token, in this order: in how many spam and other messages it was, those of the organisation
+        included, as one number, `spam << 32 | ham`."""
 
     async def learn(self, household: Household, lessons: Sequence[Lesson]) -> Sequence[bool | None]:
         """How each message was learned before, None if it was not. Nothing is counted twice."""

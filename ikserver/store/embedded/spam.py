@@ -8,45 +8,62 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import NamedTuple
 
 from ikserver.model.ids import AccountId, BodyId, OrganisationId
 from ikserver.model.spam import Household, Lesson, Listed, Profile, Receipt, Side
-from ikserver.store.embedded.server_file import open_tables
+from ikserver.store.embedded.database import connect
+from ikserver.store.embedded.server_file import FILE_NAME, open_tables
 from ikserver.store.embedded.spam_learning import learn, owner_of
 from ikserver.store.embedded.spam_receipts import decode, encode
 from ikserver.store.embedded.spam_schema import COMPONENT, STEPS
+from ikserver.store.embedded.spam_words import LearnedWords
 from ikserver.store.embedded.writer import Writer
 
 _OWNERS = "SELECT id FROM spam_owners WHERE account = ? OR organisation = ?"
-_PROFILE = """
-    SELECT account IS NOT NULL, filter_on, version, spam, ham FROM spam_owners WHERE account = ? OR organisation = ?
+_HOUSEHOLD = """
+    SELECT account IS NOT NULL, id, filter_on, version, spam, ham, mark FROM spam_owners
+    WHERE account = ? OR organisation = ?
 """
-_COUNTS = f"""
-    SELECT token, sum(spam), sum(ham) FROM json_each(?) JOIN spam_tokens ON token = value
-    WHERE owner IN ({_OWNERS}) GROUP BY token
-"""  # noqa: S608 (SQL of ours)
 _LISTS = f"SELECT side, pattern FROM spam_lists WHERE owner = ({_OWNERS}) ORDER BY side, pattern"  # noqa: S608
 
 
 def open_spam(root: Path, threads: Executor) -> EmbeddedSpam:
     """Open or make the tables of a data directory with a directory. Raises StoreBroken, sqlite3.Error."""
-    return EmbeddedSpam(*open_tables(root, threads, {COMPONENT: STEPS}))
+    writer, reader = open_tables(root, threads, {COMPONENT: STEPS})
+    words = LearnedWords(reader, connect(root / FILE_NAME, read_only=True), threads)
+    return EmbeddedSpam(writer, reader, words)
+
+
+class _Owner(NamedTuple):
+    """An address or an organisation, or what is true of one that nothing was set for."""
+
+    id: int = 0
+    on: int = 1
+    version: int = 0
+    spam: int = 0
+    ham: int = 0
+    mark: int = 0
 
 
 class EmbeddedSpam:
     """`store.api.spam.SpamStore`."""
 
-    def __init__(self, writer: Writer, reader: sqlite3.Connection) -> None:
+    def __init__(self, writer: Writer, reader: sqlite3.Connection, words: LearnedWords) -> None:
         self._writer = writer
         self._reader = reader
+        self._words = words
 
     async def profile(self, household: Household) -> Profile:
-        nothing = (1, 0, 0, 0)
-        rows = self._reader.execute(_PROFILE, (household.account, household.organisation))
-        found = {bool(is_account): tuple(row) for is_account, *row in rows}
-        on, version, spam, ham = found.get(True, nothing)
-        _, shared_version, shared_spam, shared_ham = found.get(False, nothing)
-        return Profile(bool(on), (version, shared_version), spam + shared_spam, ham + shared_ham, spam, ham)
+        own, shared = self._owners(household)
+        versions = own.version, shared.version
+        return Profile(bool(own.on), versions, own.spam + shared.spam, own.ham + shared.ham, own.spam, own.ham)
+
+    def _owners(self, household: Household) -> tuple[_Owner, _Owner]:
+        """The address and the organisation."""
+        rows = self._reader.execute(_HOUSEHOLD, household)
+        found = {bool(is_account): _Owner(*row) for is_account, *row in rows}
+        return found.get(True, _Owner()), found.get(False, _Owner())
 
     async def set_on(self, account: AccountId, on: bool) -> None:
         def job(db: sqlite3.Connection) -> None:
@@ -91,10 +108,9 @@ class EmbeddedSpam:
 
         return await self._writer.run(job)
 
-    async def counts(self, household: Household, tokens: frozenset[int]) -> Mapping[int, tuple[int, int]]:
-        asked = json.dumps(list(tokens))
-        rows = self._reader.execute(_COUNTS, (asked, household.account, household.organisation))
-        return {token: (spam, ham) for token, spam, ham in rows}
+    async def counts(self, household: Household, tokens: Sequence[int]) -> Sequence[int]:
+        own, shared = (self._words.counts(owner.id, owner.mark, tokens) for owner in self._owners(household))
+        return [own.get(token, 0) + shared.get(token, 0) for token in tokens]
 
     async def learn(self, household: Household, lessons: Sequence[Lesson]) -> Sequence[bool | None]:
         return await self._writer.run(lambda db: learn(db, household, lessons), long=True)
@@ -124,6 +140,7 @@ class EmbeddedSpam:
         await self._writer.run(lambda db: db.execute("DELETE FROM spam_receipts WHERE time < ?", (before,)) and None)
 
     async def close(self) -> None:
+        await self._words.close()
         await self._writer.close()
         self._reader.close()
 

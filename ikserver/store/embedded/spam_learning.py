@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from ikserver.model.ids import AccountId, OrganisationId
 from ikserver.model.spam import Household, Lesson
 
+_LESSON = "UPDATE spam_owners SET spam = spam + ?, ham = ham + ?, mark = random() WHERE id = ?"
 _COUNT = """
     INSERT INTO spam_tokens VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET spam = spam + excluded.spam, ham = ham + excluded.ham
@@ -50,7 +51,7 @@ def _learn_one(db: sqlite3.Connection, account: AccountId, owners: Sequence[int]
 def _count(db: sqlite3.Connection, owners: Sequence[int], tokens: Iterable[int], *, spam: bool, step: int) -> None:
     steps = (step, 0) if spam else (0, step)
     for owner in owners:
-        db.execute("UPDATE spam_owners SET spam = spam + ?, ham = ham + ? WHERE id = ?", (*steps, owner))
+        db.execute(_LESSON, (*steps, owner))
         keys = [(owner, token) for token in tokens]
         if step > 0:
             db.executemany(_COUNT, [(*key, *steps) for key in keys])

@@ -48,4 +48,9 @@ STEPS = (
     """,
     # Whether an organisation wants mail from outside to be marked.
     "ALTER TABLE spam_owners ADD COLUMN mentions INTEGER NOT NULL DEFAULT 0;",
+    # Drawn anew with each lesson: who knows the words of this mark knows them all. 0: no lesson yet.
+    """
+    ALTER TABLE spam_owners ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+    UPDATE spam_owners SET mark = random();
+    """,
 )
