@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sieve.compiler import Compiler, Program
+from sieve.counting import excesses
 from sieve.delivery import Delivery
 from sieve.errors import Problem, SieveRuntimeError, SieveSyntaxError
 from sieve.printer import printed
@@ -93,7 +94,7 @@ def _compiled(nodes: tuple[Node, ...], name: str, program: Program) -> Script:
     block = Compiler(program, name).script(nodes)
     if program.problems:
         raise SieveSyntaxError(_distinct(program.problems)[: program.settings.max_errors], name)
-    warnings = _distinct(program.warnings)
+    warnings = _distinct([*program.warnings, *excesses(nodes, program.settings)])
     return Script(
         name, nodes, block, program.included, warnings, program.capabilities, program.registry, program.sources
     )
