@@ -43,6 +43,7 @@ class Binder:
     def bound(self) -> Bound:
         """With whatever could be made sense of."""
         positional = self._read_tags()
+        self._check_needs()
         self._read_positional(positional)
         match_type = self._scope.match_types[self._groups.get(MATCH_TAGS.name, "is")]
         part = self._scope.address_parts[self._groups.get(ADDRESS_TAGS.name, "all")]
@@ -83,6 +84,12 @@ class Binder:
         else:
             self._given[tag.name] = self._read(value, tag.kind, f":{tag.name}")
 
+    def _check_needs(self) -> None:
+        for argument in self._node.arguments:
+            tag = self._tags.get(argument.name) if isinstance(argument, TagName) else None
+            if tag is not None and tag.needs and self._given.get(tag.needs) is None:
+                self._complain(argument, f":{tag.name} needs :{tag.needs}")
+
     def _read_positional(self, values: Sequence[Value]) -> None:
         wanted: Sequence[Arg] = self._definition.positional
         if len(values) < len(wanted):
@@ -114,8 +121,9 @@ class Binder:
             text = encoded_characters(text, lambda problem: self._complain(value, problem))
         pieces = template(text) if "variables" in self._scope.active else None
         for piece in pieces or ():
-            if not isinstance(piece, str) and piece.namespace and piece.namespace not in self._scope.namespaces:
-                self._complain(value, f"nothing that is required has variables ${{{piece.namespace}.…}}")
+            if not isinstance(piece, str) and (problem := self._scope.problem_with(piece)):
+                self._complain(value, problem)
+                pieces = None
         return Text(text, pieces, value.line, value.column)
 
     def _comparator(self) -> Comparator:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 from sieve.bound import Bound, Given, Text
 from sieve.matching import Matching
-from sieve.registry import ADDRESS_TAGS, MATCH_TAGS
+from sieve.registry import ADDRESS_TAGS, MATCH_TAGS, MODIFIER_TAGS
 from sieve.run import Arguments, Block, Condition, Run, Step
 from sieve.scope import Scope
+from sieve.storing import Storing
 from sieve.strings import Reference, Template
 
 Expand = Callable[[Run], str]
@@ -91,12 +92,18 @@ def _arguments(bound: Bound, tests: tuple[Condition, ...], block: Block | None, 
     tags = bound.definition.tags
     arguments.part = bound.part if ADDRESS_TAGS in tags and bound.part is not scope.address_parts["all"] else None
     arguments.matching = _matching(bound, scope) if MATCH_TAGS in tags else None
+    arguments.storing = _storing(bound, scope) if MODIFIER_TAGS in tags else None
     return arguments
 
 
 def _matching(bound: Bound, scope: Scope) -> Matching:
     relation = bound.literal(bound.match_type.name) if bound.match_type.kind else None
     return Matching(bound.match_type, bound.comparator, relation, "variables" in scope.active)
+
+
+def _storing(bound: Bound, scope: Scope) -> Storing:
+    given = [modifier for name, modifier in scope.modifiers.items() if bound.given[name]]
+    return Storing(given, scope.namespaces)
 
 
 def _value(given: Given) -> object:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sieve.binding import Binder
-from sieve.bound import Bound
+from sieve.bound import Bound, Text
 from sieve.closures import command_step, constant, junction, opposite, test_condition
 from sieve.errors import Problem
 from sieve.parser import Parser
@@ -43,7 +44,11 @@ class Compiler:
         self.program = program
         self.name = name
         self.chain = chain
-        self.scope = Scope(program.registry)
+        self.scope = Scope(program.registry, program.settings.max_match_vars)
+        self.state: dict[str, Any] = {}
+        """What extensions remember while this script is compiled, by a key of their own."""
+        self.around: list[Bound] = []
+        """The commands in whose blocks the one stands that is compiled now, the innermost last."""
 
     # For extensions
 
@@ -51,11 +56,11 @@ class Compiler:
     def settings(self) -> Settings:
         return self.program.settings
 
-    def problem(self, place: Bound | Node | Value, message: str) -> None:
+    def problem(self, place: Bound | Node | Text | Value, message: str) -> None:
         """The script cannot be used."""
         self.program.problems.append(Problem(place.line, place.column, message, self._shown))
 
-    def warn(self, place: Bound | Node | Value, message: str) -> None:
+    def warn(self, place: Bound | Node | Text | Value, message: str) -> None:
         """It can, but not as whoever wrote it may think."""
         self.program.warnings.append(Problem(place.line, place.column, message, self._shown))
 
@@ -135,7 +140,9 @@ class Compiler:
         tests = tuple(self.test(test)[0] for test in node.tests)
         if definition.check is not None:
             definition.check(bound, self)
+        self.around.append(bound)
         block = None if node.block is None else self.block(node.block)
+        self.around.pop()
         return command_step(bound, tests, block, self.scope)
 
     def _check_shape(self, node: Node, definition: Command | Test) -> None:

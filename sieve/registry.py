@@ -33,11 +33,15 @@ class Arg:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tagged argument, with a value of `kind` behind it or none. Of one `group` only one may be given."""
+    """A tagged argument, with a value of `kind` behind it or none. Of one `group` only one may be given.
+
+    `needs` is the name of another tag without which this one may not be given.
+    """
 
     name: str
     kind: Kind | None = None
     group: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ MATCH_TAGS = Tags("match")
 """`:comparator` and the match types; what they match is the argument "keys" (RFC 5228, 2.7)."""
 ADDRESS_TAGS = Tags("address part")
 """`:all`, `:localpart`, `:domain` and more (RFC 5228, 2.7.4)."""
+MODIFIER_TAGS = Tags("modifier")
+"""`:lower`, `:upper`, `:length` and more: what becomes of a value before a variable holds it (RFC 5229, 4.1)."""
 
 Check: TypeAlias = "Callable[[Bound, Compiler], None]"
 RunCommand: TypeAlias = "Callable[[Run, Arguments], Any]"
@@ -127,11 +133,40 @@ class AddressPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Modifier:
+    """Changes a value on its way into a variable. The highest precedence goes first, and each may be given once.
+
+    `mend` makes whole what is left of a value that is longer than a variable may be.
+    """
+
+    name: str
+    precedence: int
+    apply: Callable[[str], str]
+    mend: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Variables that scripts may also set, or whose names can be wrong; where neither is so, a function will do.
+
+    `problem` says what is wrong with the name of one, before the script runs.
+    """
+
+    read: Callable[[Run, str], str | None]
+    write: Callable[[Run, str, str], None] | None = None
+    problem: Callable[[str], str | None] | None = None
+
+    def __call__(self, run: Run, name: str) -> str | None:
+        return self.read(run, name)
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """`name` is what `require` says; that of what needs no `require` is "".
 
     `tags` are hung on commands and tests of others, by their names. `namespaces` serve variables `${name.rest}`: given
-    the run and the rest, the value; None for what does not exist. Who requires it gets those it `implies`.
+    the run and the rest, the value; None for what does not exist; a Namespace can do more. Who requires it gets those
+    it `implies`.
     """
 
     name: str
@@ -140,6 +175,7 @@ class Extension:
     comparators: Sequence[Comparator] = ()
     match_types: Sequence[MatchType] = ()
     address_parts: Sequence[AddressPart] = ()
+    modifiers: Sequence[Modifier] = ()
     namespaces: Mapping[str, Callable[[Run, str], str | None]] = field(default_factory=dict)
     tags: Mapping[str, Sequence[Tag]] = field(default_factory=dict)
     implies: Sequence[str] = ()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from sieve.actions import Action
 from sieve.errors import SieveRuntimeError
 from sieve.result import Result, Traced
+from sieve.variables import Variables
 
 if TYPE_CHECKING:
     from sieve.delivery import Delivery
     from sieve.matching import Matching
     from sieve.registry import AddressPart
+    from sieve.storing import Storing
 
 Step: TypeAlias = "Callable[[Run], Any]"
 """A compiled command."""
@@ -25,7 +27,7 @@ Block: TypeAlias = tuple[Step, ...]
 class Arguments(dict[str, Any]):
     """By name, after variables were expanded; a tag that was not given is None, one without value True."""
 
-    __slots__ = ("block", "column", "line", "matching", "name", "part", "tests", "written")
+    __slots__ = ("block", "column", "line", "matching", "name", "part", "storing", "tests", "written")
 
     name: str
     line: int
@@ -34,6 +36,7 @@ class Arguments(dict[str, Any]):
     tests: tuple[Condition, ...]
     matching: Matching | None
     part: AddressPart | None
+    storing: Storing | None
     written: Mapping[str, Any]
     """As they stand in the script, before variables were expanded."""
 
@@ -54,7 +57,7 @@ class Stop(Exception):
 
 
 class Run:
-    """`variables` are by their names in lower case; `match_variables` those of the last match (RFC 5229, 3.2).
+    """`variables` are by their names; `match_variables` those of the last match (RFC 5229, 3.2).
 
     `state` is for extensions: what they remember while this script runs, by a key of their own.
     """
@@ -67,7 +70,7 @@ class Run:
         self.included = included or {}
         self.line = 0
         self.steps = 0
-        self.variables: dict[str, str] = {}
+        self.variables = Variables(delivery)
         self.match_variables: Sequence[str] = ()
         self.state: dict[str, Any] = {}
 
@@ -90,6 +93,12 @@ class Run:
         if matching is None:
             raise TypeError(f"{arguments.name} has no match type")
         return matching.holds(self, arguments["keys"], values)
+
+    def assign(self, arguments: Arguments, name: str, value: str) -> None:
+        """Put a value into a variable, after the arguments' modifiers; one that is too long is cut (RFC 5229, 4)."""
+        if arguments.storing is None:
+            raise TypeError(f"{arguments.name} has no modifiers")
+        arguments.storing.store(self, name, value)
 
     def add(self, action: Action) -> bool:
         """Decide; see Result.add."""

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from sieve.registry import (
     ADDRESS_TAGS,
+    MODIFIER_TAGS,
     STRING,
     AddressPart,
     Command,
     Comparator,
     Extension,
     MatchType,
+    Modifier,
+    Namespace,
     Registry,
     Tag,
     Tags,
     Test,
 )
+from sieve.strings import Reference
 
 if TYPE_CHECKING:
     from sieve.run import Run
@@ -29,14 +33,16 @@ COMPARATOR = "comparator"
 class Scope:
     """Grows with every extension that is required."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, max_match_variables: int) -> None:
         self._registry = registry
+        self._max_match_variables = max_match_variables
         self.active: set[str] = set()
         self.commands: dict[str, Command] = {}
         self.tests: dict[str, Test] = {}
         self.comparators: dict[str, Comparator] = {}
         self.match_types: dict[str, MatchType] = {}
         self.address_parts: dict[str, AddressPart] = {}
+        self.modifiers: dict[str, Modifier] = {}
         self.namespaces: dict[str, Callable[[Run, str], str | None]] = {}
         self._tags: dict[str, dict[str, Tag]] = {}
         self._hung: dict[str, list[Tag]] = {}
@@ -60,6 +66,7 @@ class Scope:
         self.comparators.update({comparator.name: comparator for comparator in extension.comparators})
         self.match_types.update({match_type.name: match_type for match_type in extension.match_types})
         self.address_parts.update({part.name: part for part in extension.address_parts})
+        self.modifiers.update({modifier.name: modifier for modifier in extension.modifiers})
         self.namespaces.update(extension.namespaces)
         for name, tags in extension.tags.items():
             self._hung.setdefault(name, []).extend(tags)
@@ -78,9 +85,24 @@ class Scope:
             yield tag
         elif tag is ADDRESS_TAGS:
             yield from (Tag(name, group=tag.name) for name in self.address_parts)
+        elif tag is MODIFIER_TAGS:
+            # RFC 5229, 4.1: no two of the same precedence.
+            yield from (Tag(one.name, group=f"modifier {one.precedence}") for one in self.modifiers.values())
         else:
             yield Tag(COMPARATOR, STRING)
             yield from (Tag(name, match_type.kind, tag.name) for name, match_type in self.match_types.items())
+
+    def problem_with(self, reference: Reference) -> str | None:
+        """Why there can be no such variable; None where it may have a value."""
+        namespace, name = reference
+        if not namespace:
+            # RFC 5229, 6: an index that is too high is an error. It may have more digits than a number can.
+            high = name.isdigit() and (len(name) > 9 or int(name) > self._max_match_variables)
+            return f"there are no match variables beyond ${{{self._max_match_variables}}}" if high else None
+        serve = self.namespaces.get(namespace)
+        if serve is None:
+            return f"nothing that is required has variables ${{{namespace}.…}}"
+        return serve.problem(name) if isinstance(serve, Namespace) and serve.problem is not None else None
 
     def offering(self, kind: str, name: str, of: str = "") -> str:
         """A hint for what is not known here: which extension has it. A tag may be hung on the command or test `of`."""
@@ -93,6 +115,7 @@ class Scope:
                     *(tag.name for tag in extension.tags.get(of, ())),
                     *(match_type.name for match_type in extension.match_types),
                     *(part.name for part in extension.address_parts),
+                    *(modifier.name for modifier in extension.modifiers),
                 ],
             }
             if extension.name and name in words[kind]:

@@ -7,27 +7,29 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-_HEX = re.compile(r"\$\{hex:\s*([0-9a-f]{1,2}(?:\s+[0-9a-f]{1,2})*)\s*\}", re.IGNORECASE)
-_UNICODE = re.compile(r"\$\{unicode:\s*([0-9a-f]+(?:\s+[0-9a-f]+)*)\s*\}", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|[0-9]+)\}", re.ASCII)
+_ENCODED = re.compile(
+    r"""\$\{(?:hex:(?P<hex>[ \t\r\n]*[0-9a-f]{1,2}(?:[ \t\r\n]+[0-9a-f]{1,2})*+[ \t\r\n]*)
+    |unicode:(?P<unicode>[ \t\r\n]*[0-9a-f]+(?:[ \t\r\n]+[0-9a-f]+)*+[ \t\r\n]*))\}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REFERENCE = re.compile(r"\$\{([a-z_][a-z0-9_]*(?:\.(?:[a-z_][a-z0-9_]*|[0-9]+))*+|[0-9]+)\}", re.IGNORECASE | re.ASCII)
+_OCTETS = ("utf-8", "surrogateescape")
 
 
 def encoded_characters(text: str, problem: Callable[[str], None]) -> str:
     """With `${hex:…}` and `${unicode:…}` replaced; calls `problem` for characters that there are not."""
 
-    def octets(found: re.Match[str]) -> str:
-        return bytes(int(digits, 16) for digits in found[1].split()).decode("utf-8", "surrogateescape")
-
     def characters(found: re.Match[str]) -> str:
-        numbers = [int(digits, 16) for digits in found[1].split()]
+        if found["hex"] is not None:
+            return bytes.fromhex("".join(digits.zfill(2) for digits in found["hex"].split())).decode(*_OCTETS)
+        numbers = [int(digits, 16) for digits in found["unicode"].split()]
         if any(number > 0x10FFFF or 0xD800 <= number <= 0xDFFF for number in numbers):
             problem(f"{found[0]} is no character")
             return ""
         return "".join(map(chr, numbers))
 
-    # Octets of one character may stand in two ${hex:…}: they are put together at the end.
-    decoded = _UNICODE.sub(characters, _HEX.sub(octets, text))
-    return decoded.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    # What comes out is not looked at again. Octets of one character may stand in two ${hex:…}: they become one here.
+    return _ENCODED.sub(characters, text).encode(*_OCTETS).decode(*_OCTETS)
 
 
 class Reference(NamedTuple):
@@ -50,14 +52,16 @@ def template(text: str) -> Template | None:
     for found in _REFERENCE.finditer(text):
         if found.start() > at:
             pieces.append(text[at : found.start()])
-        namespace, _, name = found[1].rpartition(".") if "." not in found[1] else _split(found[1])
-        pieces.append(Reference(namespace.lower(), name.lower()))
+        pieces.append(_reference(found[1].lower()))
         at = found.end()
     if not pieces:
         return None
     return (*pieces, text[at:]) if at < len(text) else tuple(pieces)
 
 
-def _split(name: str) -> tuple[str, str, str]:
-    """A namespace is the first word; what is behind it is its own business."""
-    return name.partition(".")
+def _reference(name: str) -> Reference:
+    """A namespace is the first word; what is behind it is its own business. Zeroes before a number say nothing."""
+    if name.isdigit():
+        return Reference("", name.lstrip("0") or "0")
+    namespace, _, rest = name.partition(".")
+    return Reference(namespace, rest) if rest else Reference("", namespace)
