@@ -74,7 +74,11 @@ class Store(Action):
     mailbox_id: str | None = None
 
     def same(self, other: Action) -> bool:
-        return isinstance(other, Store) and other.mailbox == self.mailbox
+        return isinstance(other, Store) and other._target == self._target
+
+    @property
+    def _target(self) -> tuple[str, str | None, str | None]:
+        return self.mailbox, self.special_use, self.mailbox_id
 
     def merged(self, other: Action) -> Action:
         return other

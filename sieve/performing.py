@@ -7,6 +7,7 @@ from sieve.actions import Action, Discard, Keep, Notify, Redirect, Reject, Store
 from sieve.answerable import why_unanswered
 from sieve.delivery import Delivery
 from sieve.errors import MailboxError, SieveError
+from sieve.mailboxes import INBOX, has_use
 from sieve.mailto import SCHEME as MAILTO
 from sieve.message import Message
 from sieve.notifying import methods, notification, scheme
@@ -14,8 +15,6 @@ from sieve.rejecting import rejection, reply_text
 from sieve.result import Result, Traced
 from sieve.sending import DAY, redirect_key, redirected, vacation_reply, why_not_redirected
 from sieve.services import Actuator
-
-INBOX = "INBOX"
 
 
 class Performing:
@@ -81,7 +80,8 @@ class Performing:
         if mailboxes is not None and action.mailbox_id is not None:
             found = mailboxes.by_id(action.mailbox_id)
         elif mailboxes is not None and action.special_use is not None:
-            found = mailboxes.special_use(action.special_use)
+            has_it = has_use(mailboxes, action.mailbox, action.special_use)
+            found = None if has_it else mailboxes.special_use(action.special_use)
         return found or action.mailbox
 
     def _store(self, mailbox: str, message: Message | None, flags: tuple[str, ...] | None, *, create: bool) -> None:

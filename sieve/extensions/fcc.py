@@ -6,7 +6,8 @@ from __future__ import annotations
 from sieve.actions import Store
 from sieve.bound import Bound
 from sieve.compiler import Compiler
-from sieve.extensions.fileinto import wrong_name
+from sieve.flags import given_flags
+from sieve.mailboxes import wrong_name, wrong_use
 from sieve.registry import STRING, STRING_LIST, Extension, Tag
 from sieve.run import Arguments, Run
 
@@ -41,12 +42,11 @@ def fcc(run: Run, arguments: Arguments) -> Store | None:
     mailbox = arguments.get("fcc")
     if mailbox is None:
         return None
-    if problem := wrong_name(mailbox):
+    if problem := wrong_name(mailbox) or wrong_use(arguments["specialuse"]):
         raise run.error(problem)
-    flags = [flag for text in arguments["flags"] or () for flag in text.split()]
     return Store(
         mailbox,
-        tuple(flags),
+        given_flags(arguments, ()),
         bool(arguments["create"]),
         arguments["specialuse"],
         arguments["mailboxid"],

@@ -6,50 +6,38 @@ from __future__ import annotations
 from sieve.actions import Store
 from sieve.bound import Bound
 from sieve.compiler import Compiler
+from sieve.flags import given_flags
+from sieve.mailboxes import wrong_name, wrong_use
 from sieve.registry import STRING, Arg, Command, Extension, Tag
 from sieve.run import Arguments, Run
-
-MAX_NAME = 1_000
 
 
 def fileinto(run: Run, arguments: Arguments) -> None:
     """RFC 5228, 4.1."""
-    mailbox = arguments["mailbox"]
-    problem = wrong_name(mailbox)
-    if problem:
+    mailbox, use = arguments["mailbox"], arguments.get("specialuse")
+    if problem := wrong_name(mailbox) or wrong_use(use):
         raise run.error(problem)
-    flags = arguments.get("flags")
+    message = run.delivery.message.copy()
     run.add(
         Store(
             mailbox,
-            None if flags is None else tuple(flags),
+            given_flags(arguments, message.flags),
             bool(arguments.get("create")),
-            arguments.get("specialuse"),
+            use,
             arguments.get("mailboxid"),
             line=run.line,
             copy=bool(arguments.get("copy")),
-            message=run.delivery.message.copy(),
+            message=message,
         )
     )
 
 
 def check_fileinto(bound: Bound, compiler: Compiler) -> None:
     name = bound.literal("mailbox")
-    if name is not None and (problem := wrong_name(name)):
+    use = bound.literal("specialuse") if "specialuse" in bound.given else None
+    problem = (wrong_name(name) if name is not None else None) or wrong_use(use)
+    if problem:
         compiler.warn(bound, problem)
-
-
-def wrong_name(mailbox: str) -> str | None:
-    """Why no mailbox has this name, None where one may have it (RFC 9051, 5.1)."""
-    if not mailbox:
-        return "a mailbox has a name"
-    if len(mailbox) > MAX_NAME:
-        return f"the name of a mailbox has at most {MAX_NAME} characters"
-    if any(character < " " or "\x7f" <= character < "\xa0" for character in mailbox):
-        return "the name of a mailbox has no control characters"
-    if any("\ud800" <= character <= "\udfff" for character in mailbox):
-        return "the name of a mailbox is text in UTF-8"
-    return None
 
 
 EXTENSIONS = [
