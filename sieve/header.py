@@ -26,6 +26,12 @@ class Field(NamedTuple):
     received: bytes | None = None
     """The whole of it, with its line end, where it came with the message."""
 
+    @classmethod
+    def of(cls, line: str) -> Field:
+        """A field as it is written, folded where it is to be folded."""
+        name, _, value = line.partition(":")
+        return cls(name, value.encode("utf-8", "surrogateescape"))
+
     def line(self) -> bytes:
         """As it goes into a message."""
         return self.received or b"%b:%b\r\n" % (self.name.encode("utf-8", "surrogateescape"), self.raw)
@@ -52,6 +58,10 @@ class Header:
     def undecoded(self, name: str) -> list[str]:
         """The same with their encoded words, as addresses and parameters are read (RFC 2047, 6.2)."""
         return [unfolded(raw) for raw in self._named(name.lower())]
+
+    def has(self, name: str) -> bool:
+        """Is there a field of this name?"""
+        return bool(self._named(name.lower()))
 
     def first(self, name: str) -> str | None:
         """The first of `undecoded`."""

@@ -72,7 +72,7 @@ class Message:
 
     def add_header(self, name: str, value: str, last: bool = False) -> None:
         """Put a field in front of all others, or behind them (RFC 5293, 4), encoded and folded where it must be."""
-        field = _field(unstructured(name, value))
+        field = Field.of(unstructured(name, value))
         edited = list(self.fields)
         edited.insert(len(edited) if last else 0, field)
         self._edit(edited)
@@ -105,19 +105,26 @@ class Message:
         if any(b"--" + boundary.encode("utf-8", "surrogateescape") in octets for boundary in boundaries):
             raise ValueError("it holds a delimiter of the parts around it")
         if not around or (around[-1] is not None and around[-1].kind.is_message):
-            octets = _lines([*_kept(self.header_of(part)), *map(_field, entity.fields)]) + b"\r\n" + entity.body
+            octets = _lines([*_kept(self.header_of(part)), *map(Field.of, entity.fields)]) + b"\r\n" + entity.body
         if part.path:
             self._source = self._source[: part.start] + octets + self._source[part.end :]
             self._root = None
         else:
             self._rewrite(octets)
 
-    def enclosed(self, header: Sequence[str], text: Entity) -> Message:
+    def supersede(self, line: str) -> None:
+        """Put a field in the place of those of its name, which stay as `Original-…` (RFC 5703, 5)."""
+        new = Field.of(line)
+        name = new.name.lower()
+        former = [Field(f"Original-{old.name}", old.raw) if old.name.lower() == name else old for old in self.fields]
+        self._edit([new, *former])
+
+    def enclosed(self, header: Iterable[Field], text: Entity) -> Message:
         """A new message with a text and, behind it, this one as it is now (RFC 5703, 6)."""
-        inside = Entity(["Content-Type: message/rfc822"], self.bytes())
-        entity = multipart("mixed", [text, inside])
-        around = Message(_lines(map(_field, [*header, "MIME-Version: 1.0", *entity.fields])) + b"\r\n" + entity.body)
-        around.original, around.flags = self.original, self.flags
+        entity = multipart("mixed", [text, Entity(["Content-Type: message/rfc822"], self.bytes())])
+        described = map(Field.of, ["MIME-Version: 1.0", *entity.fields])
+        around = self.copy()
+        around._rewrite(_lines([*header, *described]) + b"\r\n" + entity.body)
         around._unenclosed = self.unenclosed.copy()
         return around
 
@@ -149,11 +156,6 @@ class Message:
 
 def _kept(header: Header) -> list[Field]:
     return [field for field in header.fields if not field.name.lower().startswith(_DESCRIBING)]
-
-
-def _field(line: str) -> Field:
-    name, _, value = line.partition(":")
-    return Field(name, value.encode("utf-8", "surrogateescape"))
 
 
 def _lines(fields: Iterable[Field]) -> bytes:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from sieve import transfer
+from sieve import markup, transfer
 from sieve.charset import readable, transcoded
-from sieve.header import Header, body_start, fields, header_end
+from sieve.header import Header, body_start, fields, header_end, text
 from sieve.parameters import media_type, parameters
 
 MAX_DEPTH = 50
@@ -26,6 +26,7 @@ Path: TypeAlias = tuple[int, ...]
 Span: TypeAlias = tuple[int, int]
 
 _MESSAGES = ("message/rfc822", "message/global")
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 class Kind(NamedTuple):
@@ -48,13 +49,18 @@ class Kind(NamedTuple):
     def is_text(self) -> bool:
         return self.type.startswith("text/")
 
+    @property
+    def is_html(self) -> bool:
+        return self.type in _HTML
+
 
 @dataclass(eq=False, repr=False)
 class Part:
     """`source[start:end]`, whose content begins at `body` and whose header is read up to `read`.
 
-    A multipart has its parts as children, and a message in a message/rfc822 is its child. `around` is what a multipart
-    has before the first and behind the last delimiter.
+    A multipart has its parts as children, and the message in a message/rfc822 is its child. `margins` is what a
+    multipart has before the first and behind the last delimiter. Without the empty line behind the header there is no
+    body, and `has_body` is False.
     """
 
     source: bytes
@@ -62,14 +68,30 @@ class Part:
     kind: Kind
     start: int
     read: int
+    has_body: bool
     body: int
     end: int
     children: tuple[Part, ...] = ()
-    around: tuple[Span, ...] = ()
+    margins: tuple[Span, ...] = ()
 
     @cached_property
     def header(self) -> Header:
         return Header(fields(self.source[self.start : self.read]))
+
+    @property
+    def header_text(self) -> str:
+        """As it is written."""
+        return text(self.source[self.start : self.read])
+
+    @cached_property
+    def raw(self) -> str:
+        """The content as it is written."""
+        return text(self.source[self.body : self.end])
+
+    @property
+    def around(self) -> list[str]:
+        """What is written before and behind the parts of a multipart."""
+        return [text(self.source[start:end]) for start, end in self.margins]
 
     @property
     def content(self) -> bytes | None:
@@ -77,18 +99,24 @@ class Part:
         return transfer.decoded(self.source[self.body : self.end], self.kind.encoding)
 
     @cached_property
-    def text(self) -> str:
+    def text(self) -> str | None:
         """The content as far as it can be read; what is no text is octets, as strings of scripts have them."""
         content = self.content
-        if content is None:
-            content = self.source[self.body : self.end]
-        return readable(content, self.kind.charset if self.kind.is_text else "utf-8")
+        return None if content is None else readable(content, self.kind.charset if self.kind.is_text else "utf-8")
+
+    @cached_property
+    def seen(self) -> str | None:
+        """What a person sees of a text; None of all else."""
+        if not (self.kind.is_text or self.kind.is_html):
+            return None
+        return markup.seen(self.text) if self.kind.is_html and self.text else self.text
 
     @property
     def transcoded(self) -> str | None:
-        """The text; None when its encoding or charset is not known, or it is not of it."""
+        """The same, but None also when the charset is not known or the text not of it."""
         content = self.content
-        return None if content is None else transcoded(content, self.kind.charset)
+        sure = content is not None and transcoded(content, self.kind.charset) is not None
+        return self.seen if sure else None
 
     @cached_property
     def every(self) -> tuple[Part, ...]:
@@ -129,7 +157,8 @@ class _Parser:
         read = min(header, start + self._headers_left)
         self._headers_left -= read - start
         kind = _kind(Header(fields(self._source[start:read])), default)
-        part = Part(self._source, path, kind, start, read, body_start(self._source, header, end), end)
+        body = body_start(self._source, header, end)
+        part = Part(self._source, path, kind, start, read, header < end, body, end)
         if self._may_enter(part):
             self._enter(part)
         return part
@@ -146,20 +175,22 @@ class _Parser:
             part.children = (self.part((*part.path, 0), part.body, part.end, "text/plain"),)
             return
         default = "message/rfc822" if part.kind.type == "multipart/digest" else "text/plain"
-        spans, part.around = _cut(part, self._parts_left)
+        spans, part.margins = _cut(part, self._parts_left)
         part.children = tuple(
             self.part((*part.path, number), start, end, default) for number, (start, end) in enumerate(spans)
         )
 
 
 def _kind(header: Header, default: str) -> Kind:
-    encoding = (header.first("content-transfer-encoding") or "").strip().lower()
+    encoding = (header.first("content-transfer-encoding") or "").partition(";")[0].strip().lower()
     value = header.first("content-type")
     if value is None:
         return Kind(default, "", encoding)
     found = media_type(value)
     named = parameters(value)
-    # RFC 2045, 5.2: what cannot be understood is plain text.
+    if found is None and "/" in value:
+        return Kind("application/octet-stream", "", encoding)
+    # RFC 2045, 5.2: what else cannot be understood is plain text.
     if found is None or (found[0] == "multipart" and not named.get("boundary")):
         return Kind("text/plain", "", encoding)
     return Kind("/".join(found), named.get("charset", "").lower(), encoding, named.get("boundary", "").rstrip())

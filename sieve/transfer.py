@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import binascii
 
-IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
+IDENTITY = frozenset({"", "7bit", "7-bit", "8bit", "8-bit", "binary"})
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 

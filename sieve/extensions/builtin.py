@@ -9,6 +9,8 @@ from sieve.actions import Discard, Keep, Redirect
 from sieve.addresses import addresses, is_address
 from sieve.bound import Bound
 from sieve.compiler import Compiler
+from sieve.flags import given_flags
+from sieve.looking import headers, values
 from sieve.matching import ASCII_CASEMAP, OCTET, contains, is_, matches, prepare_contains, prepare_is
 from sieve.registry import (
     ADDRESS_TAGS,
@@ -31,8 +33,8 @@ KEYS = Arg("keys", STRING_LIST)
 
 def keep(run: Run, arguments: Arguments) -> None:
     """RFC 5228, 4.3."""
-    flags = arguments.get("flags")
-    run.add(Keep(None if flags is None else tuple(flags), line=run.line, message=run.delivery.message.copy()))
+    message = run.delivery.message.copy()
+    run.add(Keep(given_flags(arguments, message.flags), line=run.line, message=message))
 
 
 def discard(run: Run, arguments: Arguments) -> None:
@@ -51,7 +53,7 @@ def redirect(run: Run, arguments: Arguments) -> None:
     if not is_address(address):
         raise run.error(f"{address!r} is no address")
     copy = bool(arguments.get("copy"))
-    run.add(Redirect(address, line=run.line, copy=copy, message=run.delivery.message.copy()))
+    run.add(Redirect(address, line=run.line, copy=copy, message=run.delivery.message.unenclosed.copy()))
 
 
 def check_redirect(bound: Bound, compiler: Compiler) -> None:
@@ -62,12 +64,7 @@ def check_redirect(bound: Bound, compiler: Compiler) -> None:
 
 def header(run: Run, arguments: Arguments) -> bool:
     """RFC 5228, 5.7."""
-    return run.match(arguments, _values(run, arguments["headers"]))
-
-
-def _values(run: Run, names: list[str]) -> Iterator[str]:
-    for name in names:
-        yield from run.delivery.message.headers(name)
+    return run.match(arguments, values(run, arguments))
 
 
 def address(run: Run, arguments: Arguments) -> bool:
@@ -76,7 +73,8 @@ def address(run: Run, arguments: Arguments) -> bool:
 
 
 def _parts(run: Run, arguments: Arguments) -> Iterator[str]:
-    found = (one for value in _values(run, arguments["headers"]) for one in addresses(value))
+    # RFC 2047, 6.2: encoded words are no part of the syntax of addresses.
+    found = (one for value in values(run, arguments, decode=False) for one in addresses(value))
     if arguments.part is None:
         return found
     part, delimiter = arguments.part.part, run.delivery.settings.recipient_delimiter
@@ -85,7 +83,8 @@ def _parts(run: Run, arguments: Arguments) -> Iterator[str]:
 
 def exists(run: Run, arguments: Arguments) -> bool:
     """RFC 5228, 5.5: all of them."""
-    return all(run.delivery.message.headers(name) for name in arguments["headers"])
+    looked_at = list(headers(run, arguments))
+    return all(any(header.has(name) for header in looked_at) for name in arguments["headers"])
 
 
 def size(run: Run, arguments: Arguments) -> bool:
@@ -100,10 +99,10 @@ def check_size(bound: Bound, compiler: Compiler) -> None:
 
 
 def check_headers(bound: Bound, compiler: Compiler) -> None:
-    """RFC 5228, 2.4.2.2: names have no colons and no spaces."""
+    """RFC 5228, 2.4.2.2: names have no colons and no spaces; a wrong one is no error."""
     for name in bound.literals("headers"):
         if not name or not all("!" <= character <= "~" and character != ":" for character in name):
-            compiler.problem(bound, f"{name!r} is no name of a header field")
+            compiler.warn(bound, f"{name!r} is no name of a header field")
 
 
 def local_part(address: str, delimiter: str) -> str | None:

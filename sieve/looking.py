@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the tests of header fields look: at the message, or at parts of it (RFC 5703, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sieve.header import Header
+from sieve.mime import Part, Path
+from sieve.parameters import disposition, media_type, parameters
+from sieve.run import Arguments, Run
+
+LOOPS = "foreverypart"
+TYPE, SUBTYPE, CONTENT_TYPE, PARAM = "type", "subtype", "contenttype", "param"
+
+
+@dataclass(slots=True)
+class Loop:
+    """A foreverypart that runs: where it is, and where it still goes, the next one last (RFC 5703, 3)."""
+
+    name: str | None
+    ahead: list[Path]
+    path: Path = ()
+
+    def skip(self, gone: Path) -> None:
+        """Go no more into a part."""
+        self.ahead = [path for path in self.ahead if path[: len(gone)] != gone or path == gone]
+
+    def sink(self, around: Path) -> None:
+        """The message is now that part of another one."""
+        self.ahead = [around + path for path in self.ahead]
+        self.path = around + self.path
+
+
+def loops(run: Run) -> list[Loop]:
+    """Those that run now, the innermost last."""
+    found: list[Loop] = run.state.setdefault(LOOPS, [])
+    return found
+
+
+def current(run: Run) -> Part:
+    """The part that the innermost loop is at; outside of loops the whole message."""
+    inside = loops(run)
+    root = run.delivery.message.root
+    # Where there is nothing any more, there are no parts in it either, and the whole message is the last resort.
+    return (root.at(inside[-1].path) if inside else None) or root
+
+
+def headers(run: Run, arguments: Arguments) -> Iterable[Header]:
+    """RFC 5703, 4.1: without `:mime` only the message counts, in a loop as well."""
+    message = run.delivery.message
+    if not arguments.get("mime"):
+        return (message.header,)
+    part = current(run)
+    if not arguments.get("anychild"):
+        return (message.header_of(part),)
+    run.spend(len(part.every))
+    return map(message.header_of, part.every)
+
+
+def values(run: Run, arguments: Arguments, *, decode: bool = True) -> Iterator[str]:
+    """What is in the fields "headers". `decode` False leaves encoded words as they are."""
+    option = next((option for option in (TYPE, SUBTYPE, CONTENT_TYPE, PARAM) if arguments.get(option)), None)
+    for header in headers(run, arguments):
+        for name in arguments["headers"]:
+            if option is not None:
+                for value in header.undecoded(name):
+                    yield from _aspect(option, name.lower(), value, arguments)
+            else:
+                yield from header.values(name) if decode else header.undecoded(name)
+
+
+def _aspect(option: str, name: str, value: str, arguments: Arguments) -> Iterator[str]:
+    """RFC 5703, 4.1: what a structured field says; nothing where it cannot be understood."""
+    if option == PARAM:
+        known = parameters(value)
+        yield from [known[wanted] for wanted in map(str.lower, arguments[PARAM]) if wanted in known]
+    elif name == "content-type":
+        if kind := media_type(value):
+            yield {TYPE: kind[0], SUBTYPE: kind[1], CONTENT_TYPE: "/".join(kind)}[option]
+    elif name == "content-disposition" and option != SUBTYPE:
+        if word := disposition(value):
+            yield word
+    else:
+        yield ""
