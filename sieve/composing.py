@@ -51,9 +51,10 @@ def message(header: Sequence[str], entity: Entity, now: datetime, domain: str) -
 
 
 def unstructured(name: str, value: str) -> str:
-    """A field of text: in encoded words if it is not ASCII, and folded."""
+    """A field of text, folded: in encoded words if it is not ASCII, or cannot be folded (RFC 5322, 2.1.1)."""
     value = readable(value)
-    return folded(f"{name}: {value if value.isascii() else _encoded(value)}")
+    plain = value.isascii() and all(len(word) < _LONGEST for word in value.split(" "))
+    return folded(f"{name}: {value if plain else _encoded(value)}")
 
 
 def people(name: str, mailboxes: Sequence[Mailbox]) -> str:
@@ -75,10 +76,9 @@ def folded(line: str) -> str:
 def mailbox_list(text: str) -> list[Mailbox]:
     """What a script gives as an author (RFC 5322, 3.4); [] when it is no list of addresses."""
     found = [Mailbox(name, address) for name, address in getaddresses([text])]
-    known = [mailbox.address.lower() for mailbox in found]
-    if not all(map(is_address, known)) or known != [address.lower() for address in addresses(text)]:
-        return []
-    return found
+    # Two parsers must agree: what one of them reads into a text that is no list, the other does not.
+    known = tuple(one for mailbox in found for one in addresses(mailbox.address))
+    return found if known == addresses(text) and all(is_address(mailbox.address) for mailbox in found) else []
 
 
 def readable(text: str) -> str:

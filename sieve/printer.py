@@ -3,27 +3,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from sieve.syntax import Node, Number, String, Strings, TagName, Value
 
 _INDENT = "    "
+_CONTINUING = ("elsif", "else")
+"""What stands on the line on which the block before it ends."""
 
 
-def printed(nodes: Iterable[Node]) -> str:
+def printed(nodes: Sequence[Node]) -> str:
     """A whole script. Comments and the look of strings are not kept."""
     return "".join(_commands(nodes, 0))
 
 
-def _commands(nodes: Iterable[Node], depth: int) -> Iterator[str]:
-    for node in nodes:
-        yield f"{_INDENT * depth}{_head(node)}"
+def _commands(nodes: Sequence[Node], depth: int) -> Iterator[str]:
+    indent = lead = _INDENT * depth
+    for node, following in zip_longest(nodes, nodes[1:]):
+        yield f"{lead}{_head(node)}"
+        continued = following is not None and following.name in _CONTINUING and node.block is not None
+        lead = " " if continued else indent
         if node.block is None:
             yield ";\n"
         else:
             yield " {\n"
             yield from _commands(node.block, depth + 1)
-            yield f"{_INDENT * depth}}}\n"
+            yield f"{indent}}}" if continued else f"{indent}}}\n"
 
 
 def _head(node: Node) -> str:
