@@ -25,11 +25,15 @@ Known = bool | None
 
 @dataclass(slots=True)
 class Program:
-    """What a script and those that it includes have in common while they are compiled."""
+    """What a script, whose nodes are these, and those that it includes have in common while they are compiled.
+
+    Without `scripts` nothing is included but what is in `sources`; the rest is looked for when the script runs.
+    """
 
     registry: Registry
     settings: Settings
     scripts: Scripts | None
+    nodes: tuple[Node, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     included: dict[Place, Included] = field(default_factory=dict)
@@ -44,6 +48,8 @@ class Compiler:
         self.program = program
         self.name = name
         self.chain = chain
+        self.depth = 1
+        """So many scripts are open at a time, from this one on."""
         self.scope = Scope(program.registry, program.settings.max_match_vars)
         self.state: dict[str, Any] = {}
         """What extensions remember while this script is compiled, by a key of their own."""
@@ -77,6 +83,9 @@ class Compiler:
 
     def parse(self, source: bytes | str) -> tuple[Node, ...]:
         """The nodes of a script; its problems are noted."""
+        if len(source) > self.settings.max_script_size:
+            self.problem(Node("", line=1, column=1), f"a script has at most {self.settings.max_script_size} octets")
+            return ()
         text = source if isinstance(source, str) else source.decode("utf-8", "surrogateescape")
         parser = Parser(text.removeprefix("\ufeff"), self.settings.max_nesting)
         self.program.problems += [problem._replace(script=self._shown) for problem in parser.problems]
@@ -232,23 +241,36 @@ class Compiler:
 
     # include (RFC 6609)
 
-    def include(self, place: Bound, location: str, name: str, *, optional: bool) -> None:
+    def include(self, place: Bound | Node, location: str, name: str, *, optional: bool, once: bool) -> None:
         """Compile another script, once. What is wrong with it is a problem of this one."""
-        key = (location, name)
-        settings, program = self.settings, self.program
-        if key in self.chain:
-            self.problem(place, f"{name!r} includes itself")
-        elif len(self.chain) >= settings.max_include_depth:
-            self.problem(place, f"scripts include each other more than {settings.max_include_depth} deep")
-        elif key not in program.included:
-            inner = Compiler(program, name, (*self.chain, key))
-            if not inner.finds(key):
-                if not optional:
-                    self.problem(place, f"there is no script {name!r} in {location}")
-            elif len(program.included) >= settings.max_includes:
+        key, program = (location, name), self.program
+        if program.scripts is None and key not in program.sources:
+            return
+        inner = Compiler(program, name, (*self.chain, key))
+        if not inner.finds(key):
+            if not optional:
+                self.problem(place, f"there is no script {name!r} in {location}")
+        elif program.sources[key] == program.nodes or key in self.chain:
+            # RFC 6609, 3.2: with :once there is nothing wrong with that, and nothing to do.
+            program.included.setdefault(key, Included(name, (), 1))
+            if not once:
+                self.problem(place, f"{name!r} includes itself")
+        else:
+            self._include(place, key, inner)
+
+    def _include(self, place: Bound | Node, key: Place, inner: Compiler) -> None:
+        program, settings = self.program, self.settings
+        if key not in program.included and len(self.chain) < settings.max_include_depth:
+            if len(program.included) >= settings.max_includes:
                 self.problem(place, f"more than {settings.max_includes} scripts are included")
-            else:
-                program.included[key] = Included(name, inner.script(program.sources[key]))
+                return
+            block = inner.script(program.sources[key])
+            program.included[key] = Included(inner.name, block, inner.depth)
+        depth = program.included[key].depth if key in program.included else 1
+        if len(self.chain) + depth > settings.max_include_depth:
+            self.problem(place, f"scripts include each other more than {settings.max_include_depth} deep")
+        else:
+            self.depth = max(self.depth, depth + 1)
 
     def finds(self, key: Place) -> bool:
         """Have the nodes of an included script in `program.sources`; False when there is no such script."""

@@ -30,12 +30,17 @@ class SieveSyntaxError(SieveError):
 
 
 class SieveRuntimeError(SieveError):
-    """A script that cannot go on (RFC 5228, 2.10.6)."""
+    """A script that cannot go on (RFC 5228, 2.10.6). `script` is "" but where it is one that others include."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(f"line {line}: {message}" if line else message)
+    def __init__(self, message: str, line: int = 0, script: str = "") -> None:
+        super().__init__(message, line, script)
         self.message = message
         self.line = line
+        self.script = script
+
+    def __str__(self) -> str:
+        place = f"{self.script!r}, line {self.line}: " if self.script else f"line {self.line}: "
+        return f"{place}{self.message}" if self.line else self.message
 
 
 class MailboxError(SieveError):

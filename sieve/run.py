@@ -46,10 +46,15 @@ Place: TypeAlias = tuple[str, str]
 
 
 class Included(NamedTuple):
-    """A script that others include."""
+    """A script that others include. `depth` is how many are then open at a time, itself and those that it includes."""
 
     name: str
     block: Block
+    depth: int
+
+
+Load: TypeAlias = "Callable[[Delivery, Place], Mapping[Place, Included]]"
+"""Finds and compiles an included script, and those that it includes; without it when there is none."""
 
 
 class Stop(Exception):
@@ -62,12 +67,19 @@ class Run:
     `state` is for extensions: what they remember while this script runs, by a key of their own.
     """
 
-    __slots__ = ("delivery", "included", "line", "match_variables", "script", "state", "steps", "variables")
+    __slots__ = ("delivery", "included", "line", "load", "match_variables", "script", "state", "steps", "variables")
 
-    def __init__(self, delivery: Delivery, script: str = "", included: Mapping[Place, Included] | None = None) -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        script: str = "",
+        included: Mapping[Place, Included] | None = None,
+        load: Load | None = None,
+    ) -> None:
         self.delivery = delivery
         self.script = script
         self.included = included or {}
+        self.load = load
         self.line = 0
         self.steps = 0
         self.variables = Variables(delivery)

@@ -38,16 +38,27 @@ class Script:
 
     def run(self, delivery: Delivery) -> Result:
         """Decide, and add it to `delivery.result`. Raises SieveRuntimeError; then the message is also kept."""
-        run = Run(delivery, self.name, self.included)
+        run, message = Run(delivery, self.name, self.included, self._load), delivery.message.copy()
         try:
             run.execute(self.block)
         except Stop:
             pass
         except SieveRuntimeError as error:
-            # RFC 5228, 2.10.6: what was decided stays, and the message is not lost.
-            delivery.result.implicit_keep = True
-            raise error if error.line else SieveRuntimeError(error.message, run.line) from None
+            # RFC 5228, 2.10.6: what was decided stays, and the message is not lost; nor is it edited (RFC 5293, 7).
+            delivery.result.implicit_keep, delivery.message = True, message
+            error.line = error.line or run.line
+            raise
         return delivery.result
+
+    def _load(self, delivery: Delivery, place: Place) -> Mapping[Place, Included]:
+        """What this script includes and was not there when it was compiled (RFC 6609, 3.1)."""
+        program = Program(self.registry, delivery.settings, delivery.services.scripts, self.nodes)
+        Compiler(program).include(Node("include"), *place, optional=True, once=False)
+        if program.problems:
+            problem = program.problems[0]
+            where = f"{problem.script!r}, line {problem.line}: " if problem.script else ""
+            raise SieveRuntimeError(f"{where}{problem.message}")
+        return program.included
 
     def source(self) -> str:
         """The script as text, in canonical form: compiled again, it is the same."""
@@ -68,9 +79,9 @@ class Script:
         if format_ != _FORMAT or fingerprint != _fingerprint(registry, content):
             raise ValueError("this is no compiled script of this engine with these extensions")
         name, nodes, sources = json.loads(content)
-        program = Program(registry, settings or Settings(), None)
+        program = Program(registry, settings or Settings(), None, _nodes(nodes))
         program.sources.update({(location, inner): _nodes(lists) for location, inner, lists in sources})
-        return _compiled(_nodes(nodes), name, program)
+        return _compiled(name, program)
 
 
 def compile(
@@ -83,14 +94,13 @@ def compile(
 ) -> Script:
     """Compile a script. `scripts` finds what it includes. Raises SieveSyntaxError with everything that is wrong."""
     settings, registry = settings or Settings(), registry or Registry.default()
-    if len(source) > settings.max_script_size:
-        raise SieveSyntaxError([Problem(1, 1, f"a script has at most {settings.max_script_size} octets")], name)
     program = Program(registry, settings, scripts)
-    nodes = Compiler(program, name).parse(source)
-    return _compiled(nodes, name, program)
+    program.nodes = Compiler(program, name).parse(source)
+    return _compiled(name, program)
 
 
-def _compiled(nodes: tuple[Node, ...], name: str, program: Program) -> Script:
+def _compiled(name: str, program: Program) -> Script:
+    nodes = program.nodes
     block = Compiler(program, name).script(nodes)
     if program.problems:
         raise SieveSyntaxError(_distinct(program.problems)[: program.settings.max_errors], name)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sieve.bound import Bound, Text
+from sieve.bound import Given, Text
 from sieve.registry import Modifier, Namespace
 
 if TYPE_CHECKING:
@@ -49,27 +49,31 @@ class Storing:
         return kept
 
 
-def check_variable(bound: Bound, argument: str, compiler: Compiler) -> None:
+def check_variable(given: Given, compiler: Compiler) -> None:
     """Report a name that cannot be set (RFC 5229, 4); else count it among the script's variables."""
-    given = bound.given[argument]
     if not isinstance(given, Text):
         return
-    namespace, _, rest = given.text.lower().partition(".")
+    name = given.text.lower()
+    namespace, dot, rest = name.partition(".")
     if given.template is not None:
         compiler.problem(given, "the name of a variable has no variables in it")
     elif not _IDENTIFIER.fullmatch(namespace):
         compiler.problem(given, f"{given.text!r} is no name of a variable")
-    elif rest or namespace != given.text.lower():
-        if problem := _namespace_problem(namespace, rest, compiler):
+    elif dot:
+        if problem := _problem_in_namespace(namespace, rest, compiler):
             compiler.problem(given, problem)
     else:
-        names = compiler.state.setdefault("variables", set())
-        names.add(namespace)
-        if len(names) > compiler.settings.variables_max_count:
-            compiler.problem(given, f"a script has at most {compiler.settings.variables_max_count} variables")
+        _count(given, name, compiler)
 
 
-def _namespace_problem(namespace: str, name: str, compiler: Compiler) -> str | None:
+def _count(given: Text, name: str, compiler: Compiler) -> None:
+    names: set[str] = compiler.state.setdefault("variables", set())
+    names.add(name)
+    if len(names) > compiler.settings.variables_max_count:
+        compiler.problem(given, f"a script has at most {compiler.settings.variables_max_count} variables")
+
+
+def _problem_in_namespace(namespace: str, name: str, compiler: Compiler) -> str | None:
     serve = compiler.scope.namespaces.get(namespace)
     if serve is None:
         return f"nothing that is required has variables ${{{namespace}.…}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from sieve.bound import Bound, Text
+from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.matching import ascii_fold
 from sieve.registry import (
@@ -33,12 +33,11 @@ def set_(run: Run, arguments: Arguments) -> None:
 
 
 def check_set(bound: Bound, compiler: Compiler) -> None:
-    check_variable(bound, "name", compiler)
-    value, size = bound.given["value"], compiler.settings.variables_max_size
-    if isinstance(value, Text) and value.template is None and not bound.has("length"):
-        # RFC 5229, 6: what is known to be too long is an error now, and cut later.
-        if len(value.text.encode("utf-8", "surrogateescape")) > size:
-            compiler.problem(value, f"the value of a variable has at most {size} octets")
+    check_variable(bound.given["name"], compiler)
+    value, size = bound.literal("value") or "", compiler.settings.variables_max_size
+    # RFC 5229, 6: what is known to be too long is an error; else it is cut.
+    if len(value.encode("utf-8", "surrogateescape")) > size and not bound.has("length"):
+        compiler.problem(bound, f"the value of a variable has at most {size} octets")
 
 
 def string(run: Run, arguments: Arguments) -> bool:

@@ -225,12 +225,11 @@ def test_a_test_that_is_not_reached_sets_nothing() -> None:
 
 def test_only_a_match_that_succeeds_sets_match_variables() -> None:
     script = """
-        if string :matches "one two" "* *" {}
-        if string :matches "three" "* *" {}
-        if string :is "four" "four" {}
-        fileinto "${1}";
-    """.replace("{}", '{ set "x" "y"; }')
-    assert into(script) == "one"
+        if string :matches "one two" "* *" { set "a" "${2}"; }
+        if string :matches "three" "* *" { stop; }
+        if string :is "four" "four" { fileinto "${1} ${a}"; }
+    """
+    assert into(script) == "one two"
 
 
 def test_match_variables_are_kept_for_all_indexes() -> None:
