@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
-from sieve.addresses import is_address
+from sieve.composing import mailbox_list
 
 SCHEME = "mailto"
 MAX_RECIPIENTS = 8
@@ -33,8 +34,13 @@ class Mailto:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Each of them once."""
-        return tuple({address.lower(): address for address in (*self.to, *self.cc)}.values())
+        return (*self.to, *self.cc)
+
+    def without(self, others: Collection[str]) -> Mailto:
+        """Each recipient once, and none of the others, which are in lower case."""
+        known = set(others)
+        to = _unknown(self.to, known)
+        return replace(self, to=to, cc=_unknown(self.cc, known))
 
 
 class MailtoError(ValueError):
@@ -80,9 +86,8 @@ class _Reading:
                 self._others.append((name.capitalize(), _decoded(value)))
 
     def mailto(self) -> Mailto:
-        found = Mailto(
-            tuple(self._to), tuple(self._cc), self._texts.get("subject"), self._texts.get("body"), tuple(self._others)
-        )
+        subject, body = self._texts.get("subject"), self._texts.get("body")
+        found = Mailto(tuple(self._to), tuple(self._cc), subject, body, tuple(self._others)).without(())
         if len(found.recipients) > MAX_RECIPIENTS:
             raise MailtoError(f"a notification has at most {MAX_RECIPIENTS} recipients")
         if len(found.fields) > MAX_FIELDS:
@@ -91,12 +96,22 @@ class _Reading:
 
 
 def _addresses(text: str) -> list[str]:
-    """Commas stand between addresses; one of an address is encoded (RFC 2368, 2)."""
-    found = [_decoded(one).strip() for one in text.split(",") if one]
-    wrong = [address for address in found if not is_address(address)]
-    if wrong:
-        raise MailtoError(f"{wrong[0]!r} is no address")
-    return found
+    """A list as in a header field, with or without names (RFC 2368, 2)."""
+    listed = _decoded(text).strip()
+    found = mailbox_list(listed)
+    if listed and not found:
+        raise MailtoError(f"{listed!r} is no list of addresses")
+    return [mailbox.address for mailbox in found]
+
+
+def _unknown(addresses: Sequence[str], known: set[str]) -> tuple[str, ...]:
+    """Those that are not known yet; now they are."""
+    found = []
+    for address in addresses:
+        if address.lower() not in known:
+            known.add(address.lower())
+            found.append(address)
+    return tuple(found)
 
 
 def _decoded(text: str) -> str:

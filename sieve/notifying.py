@@ -17,7 +17,11 @@ from sieve.sending import authors_of, envelope_sender
 from sieve.services import Services
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
-_IMPORTANCE = {1: "high", 3: "low"}
+_IMPORTANCE = {
+    1: ("Importance: high", "X-Priority: 1 (Highest)"),
+    2: ("Importance: normal", "X-Priority: 3 (Normal)"),
+    3: ("Importance: low", "X-Priority: 5 (Lowest)"),
+}
 
 Notifier = Callable[[Notify, Delivery], Any]
 
@@ -48,7 +52,7 @@ def methods(services: Services) -> Mapping[str, Notifier]:
 def notification(action: Notify, delivery: Delivery) -> list[tuple[str | None, list[str], bytes]]:
     """The messages to send: envelope sender, recipients, message (RFC 5436, 2.7). None of them for mail of machines."""
     original = action.message or delivery.message
-    mailto = parse(action.method)
+    mailto = parse(action.method).without(_notified_before(action, delivery))
     authors = authors_of(action.from_, delivery) or [Mailbox("", mine) for mine in owners(delivery)]
     if not mailto.recipients or not authors or is_automatic(original):
         return []
@@ -61,12 +65,25 @@ def notification(action: Notify, delivery: Delivery) -> list[tuple[str | None, l
         *([people("Cc", [Mailbox("", address) for address in mailto.cc])] if mailto.cc else []),
         unstructured("Subject", _subject(action, mailto, original)),
         *(unstructured(name, value) for name, value in mailto.fields),
-        *([f"Importance: {_IMPORTANCE[action.importance]}"] if action.importance in _IMPORTANCE else []),
+        *_IMPORTANCE[action.importance],
     ]
     entity = plain(_excerpt(original) if mailto.body is None else mailto.body)
     octets = message(header, entity, delivery.services.clock.now(), author.address.rpartition("@")[2])
     sender = envelope_sender(delivery.settings.notify_envelope_from, delivery, author.address)
     return [(sender, list(mailto.recipients), octets)]
+
+
+def _notified_before(action: Notify, delivery: Delivery) -> set[str]:
+    """RFC 5436, 2.7: whom the same scripts have told the same already."""
+    found: set[str] = set()
+    for before in delivery.result.actions:
+        if before is action:
+            break
+        if not isinstance(before, Notify) or scheme(before.method) != SCHEME:
+            continue
+        if before.message_text == action.message_text:
+            found.update(address.lower() for address in parse(before.method).recipients)
+    return found
 
 
 def _subject(action: Notify, mailto: Mailto, original: Message) -> str:

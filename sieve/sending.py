@@ -148,5 +148,6 @@ def envelope_sender(wish: str | None, delivery: Delivery, otherwise: str | None)
         "recipient": envelope.recipient or user,
         "orig_recipient": envelope.original_recipient or envelope.recipient,
         "user_email": user or envelope.recipient,
+        "postmaster": f"postmaster@{(owners(delivery) or ['localhost'])[0].rpartition('@')[2]}",
     }
     return known[wish] if wish in known else wish.strip("<>") or None

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
+from urllib.parse import quote, unquote_to_bytes
 
 from sieve.actions import Notify
 from sieve.bound import Bound
@@ -13,10 +15,11 @@ from sieve.extensions.fcc import check_fcc, fcc
 from sieve.mailto import SCHEME as MAILTO
 from sieve.mailto import MailtoError, parse
 from sieve.notifying import scheme, what_is_wrong
-from sieve.registry import MATCH_TAGS, STRING, STRING_LIST, Arg, Command, Extension, Tag, Test
+from sieve.registry import MATCH_TAGS, STRING, STRING_LIST, Arg, Command, Extension, Modifier, Tag, Test
 from sieve.run import Arguments, Run
 
 _OPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*=[^\x00\n\r]*")
+_BROKEN = re.compile(r"%[0-9A-F]?\Z")
 _IMPORTANCE = ("1", "2", "3")
 
 
@@ -94,6 +97,20 @@ def notify_method_capability(run: Run, arguments: Arguments) -> bool:
     return run.match(arguments, ["maybe" if capability == "online" else "yes" if by_mail else "no"])
 
 
+def encodeurl(text: str) -> str:
+    """RFC 5435, 6: all but letters, digits and `-._~` becomes `%..`."""
+    return quote(text.encode("utf-8", "surrogateescape"), safe="")
+
+
+def whole_octets(text: str) -> str:
+    """Without a character at the end that has lost some of its octets."""
+    text = _BROKEN.sub("", text)
+    decoder = getincrementaldecoder("utf-8")("surrogateescape")
+    decoder.decode(unquote_to_bytes(text))
+    pending, _ = decoder.getstate()
+    return text[: len(text) - 3 * len(pending)]
+
+
 EXTENSIONS = [
     Extension(
         "enotify",
@@ -115,5 +132,6 @@ EXTENSIONS = [
                 run=notify_method_capability,
             ),
         ],
+        modifiers=[Modifier("encodeurl", 15, encodeurl, whole_octets)],
     )
 ]

@@ -310,6 +310,16 @@ def test_answers_with_other_arguments_are_others(other: str) -> None:
     assert asked('require "vacation"; vacation "b";') != asked(f'require "vacation"; vacation {other};')
 
 
+def test_variables_make_no_other_answer() -> None:
+    # RFC 5230, 4.2
+    script = """require ["vacation", "variables"];
+    if header :matches "subject" "*" {
+        vacation :subject "Automatic response to: ${1}" "I'm away -- send mail to foo in my absence";
+    }"""
+    assert asked(script) == asked(script, message=LUNCH.replace(b"lunch?", b"dinner?"))
+    assert answer(script).message["subject"] == "Automatic response to: lunch?"
+
+
 @pytest.mark.parametrize(
     ("argument", "settings", "seconds"),
     [
