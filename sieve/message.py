@@ -9,6 +9,7 @@ from sieve.composing import Entity, multipart, unstructured
 from sieve.header import Field, Header, decoded, fields, header_end
 from sieve.mime import Part, parse
 
+_VERSION = "MIME-Version: 1.0"
 _DESCRIBING = ("content-", "mime-version")
 """How fields begin that are about the body, and go with it."""
 
@@ -99,13 +100,12 @@ class Message:
 
         Raises ValueError where the content would end a multipart around it.
         """
-        around = [self.root.at(part.path[:depth]) for depth in range(len(part.path))]
-        boundaries = [parent.kind.boundary for parent in around if parent is not None and parent.kind.is_multipart]
+        around = self.root.towards(part.path)[:-1]
         octets = entity.octets()
-        if any(b"--" + boundary.encode("utf-8", "surrogateescape") in octets for boundary in boundaries):
+        if any(parent.kind.is_multipart and parent.kind.delimiter in octets for parent in around):
             raise ValueError("it holds a delimiter of the parts around it")
-        if not around or (around[-1] is not None and around[-1].kind.is_message):
-            octets = _lines([*_kept(self.header_of(part)), *map(Field.of, entity.fields)]) + b"\r\n" + entity.body
+        if not around or around[-1].kind.is_message:
+            octets = _written(_kept(self.header_of(part)), entity)
         if part.path:
             self._source = self._source[: part.start] + octets + self._source[part.end :]
             self._root = None
@@ -122,9 +122,8 @@ class Message:
     def enclosed(self, header: Iterable[Field], text: Entity) -> Message:
         """A new message with a text and, behind it, this one as it is now (RFC 5703, 6)."""
         entity = multipart("mixed", [text, Entity(["Content-Type: message/rfc822"], self.bytes())])
-        described = map(Field.of, ["MIME-Version: 1.0", *entity.fields])
         around = self.copy()
-        around._rewrite(_lines([*header, *described]) + b"\r\n" + entity.body)
+        around._rewrite(_written(header, entity))
         around._unenclosed = self.unenclosed.copy()
         return around
 
@@ -156,6 +155,12 @@ class Message:
 
 def _kept(header: Header) -> list[Field]:
     return [field for field in header.fields if not field.name.lower().startswith(_DESCRIBING)]
+
+
+def _written(header: Iterable[Field], entity: Entity) -> bytes:
+    """A whole message."""
+    described = [Field.of(line) for line in (_VERSION, *entity.fields)]
+    return _lines([*header, *described]) + b"\r\n" + entity.body
 
 
 def _lines(fields: Iterable[Field]) -> bytes:

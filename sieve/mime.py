@@ -38,6 +38,11 @@ class Kind(NamedTuple):
     boundary: str = ""
 
     @property
+    def delimiter(self) -> bytes:
+        """What lines between the parts of a multipart begin with."""
+        return b"--" + self.boundary.encode("utf-8", "surrogateescape")
+
+    @property
     def is_multipart(self) -> bool:
         return self.type.startswith("multipart/")
 
@@ -102,7 +107,9 @@ class Part:
     def text(self) -> str | None:
         """The content as far as it can be read; what is no text is octets, as strings of scripts have them."""
         content = self.content
-        return None if content is None else readable(content, self.kind.charset if self.kind.is_text else "utf-8")
+        if content is None:
+            return None
+        return readable(content, self.kind.charset) if self.kind.is_text else text(content)
 
     @cached_property
     def seen(self) -> str | None:
@@ -125,12 +132,17 @@ class Part:
 
     def at(self, path: Path) -> Part | None:
         """The part of a path that begins here; None when there is none."""
-        part = self
+        way = self.towards(path)
+        return way[-1] if len(way) > len(path) else None
+
+    def towards(self, path: Path) -> list[Part]:
+        """This part and those on the way to a path, as far as there are any."""
+        way = [self]
         for number in path:
-            if number >= len(part.children):
-                return None
-            part = part.children[number]
-        return part
+            if number >= len(way[-1].children):
+                break
+            way.append(way[-1].children[number])
+        return way
 
     def _walk(self) -> Iterator[Part]:
         yield self
@@ -198,14 +210,13 @@ def _kind(header: Header, default: str) -> Kind:
 
 def _cut(part: Part, most: int) -> tuple[list[Span], tuple[Span, ...]]:
     """The parts of a multipart, and what is around them (RFC 2046, 5.1.1). The last one may lack its delimiter."""
-    boundary = re.escape(part.kind.boundary.encode("utf-8", "surrogateescape"))
-    delimiter = re.compile(rb"\n--%b(--)?[ \t]*+\r?(?=\n|\Z)" % boundary)
+    delimiter = re.compile(rb"\n%b(--)?[ \t]*+\r?(?=\n|\Z)" % re.escape(part.kind.delimiter))
     spans: list[Span] = []
     first, opened = part.end, -1
     # The content begins behind a line end, which may belong to the first delimiter.
     for found in delimiter.finditer(part.source, max(part.body - 1, 0), part.end):
         if opened < 0:
-            first = max(found.start(), part.body)
+            first = _before_line_end(part.source, found.start(), part.body)
         else:
             spans.append((opened, _before_line_end(part.source, found.start(), opened)))
         opened = min(found.end() + 1, part.end)

@@ -8,6 +8,7 @@ from sieve.compiler import Compiler
 from sieve.looking import current, loops
 from sieve.registry import MODIFIER_TAGS, NUMBER, STRING, Arg, Command, Extension, Tag
 from sieve.run import Arguments, Run
+from sieve.storing import check_variable
 
 OCTETS_A_STEP = 1_000
 
@@ -23,6 +24,7 @@ def extracttext(run: Run, arguments: Arguments) -> None:
 
 
 def check_extracttext(bound: Bound, compiler: Compiler) -> None:
+    check_variable(bound.given["name"], compiler)
     if not compiler.requires("variables"):
         compiler.problem(bound, 'extracttext needs variables: require "variables"')
     if not any(one.name == "foreverypart" for one in compiler.around):
