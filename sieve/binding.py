@@ -140,9 +140,12 @@ class Binder:
         match_type, comparator = bound.match_type, bound.comparator
         if match_type.needs_parts and comparator.fold is None:
             self._complain(self._node, f"the comparator {comparator.name} cannot do :{match_type.name}")
-        if match_type.check is None:
-            return
-        relation = bound.literal(match_type.name) if match_type.kind else None
-        for key in [relation] if relation is not None else bound.literals("keys"):
-            if problem := match_type.check(key, comparator):
-                self._complain(self._node, problem)
+        relation = bound.given[match_type.name] if match_type.kind else None
+        if isinstance(relation, Text) and relation.template is not None:
+            # RFC 5231, 4: it is one of a few words.
+            self._complain(self._node, f"the argument of :{match_type.name} has no variables")
+        elif match_type.check is not None:
+            words = [relation.text] if isinstance(relation, Text) else []
+            for key in words if match_type.kind else bound.literals("keys"):
+                if problem := match_type.check(key, comparator):
+                    self._complain(self._node, problem)

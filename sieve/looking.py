@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sieve.extensions.index import chosen
 from sieve.header import Header
 from sieve.mime import Part, Path
 from sieve.parameters import disposition, media_type, parameters
@@ -62,13 +63,23 @@ def headers(run: Run, arguments: Arguments) -> Iterable[Header]:
 def values(run: Run, arguments: Arguments, *, decode: bool = True) -> Iterator[str]:
     """What is in the fields "headers". `decode` False leaves encoded words as they are."""
     option = next((option for option in (TYPE, SUBTYPE, CONTENT_TYPE, PARAM) if arguments.get(option)), None)
-    for header in headers(run, arguments):
-        for name in arguments["headers"]:
-            if option is not None:
-                for value in header.undecoded(name):
-                    yield from _aspect(option, name.lower(), value, arguments)
-            else:
+    if option is None and arguments.get("index") is None:
+        for header in headers(run, arguments):
+            for name in arguments["headers"]:
                 yield from header.values(name) if decode else header.undecoded(name)
+        return
+    # RFC 5260, 6: the fields of all names are counted, in the order of the names.
+    fields = (
+        (name.lower(), value)
+        for header in headers(run, arguments)
+        for name in arguments["headers"]
+        for value in (header.values(name) if decode and option is None else header.undecoded(name))
+    )
+    for name, value in chosen(fields, arguments):
+        if option is None:
+            yield value
+        else:
+            yield from _aspect(option, name, value, arguments)
 
 
 def _aspect(option: str, name: str, value: str, arguments: Arguments) -> Iterator[str]:

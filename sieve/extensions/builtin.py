@@ -9,6 +9,7 @@ from sieve.actions import Discard, Keep, Redirect
 from sieve.addresses import addresses, is_address
 from sieve.bound import Bound
 from sieve.compiler import Compiler
+from sieve.extensions.redirect import check_wishes, wishes
 from sieve.flags import given_flags
 from sieve.looking import headers, values
 from sieve.matching import ASCII_CASEMAP, OCTET, contains, is_, matches, prepare_contains, prepare_is
@@ -52,14 +53,15 @@ def redirect(run: Run, arguments: Arguments) -> None:
     address = arguments["address"]
     if not is_address(address):
         raise run.error(f"{address!r} is no address")
-    copy = bool(arguments.get("copy"))
-    run.add(Redirect(address, line=run.line, copy=copy, message=run.delivery.message.unenclosed.copy()))
+    copy, message = bool(arguments.get("copy")), run.delivery.message.unenclosed.copy()
+    run.add(Redirect(address, **wishes(run, arguments), line=run.line, copy=copy, message=message))
 
 
 def check_redirect(bound: Bound, compiler: Compiler) -> None:
     address = bound.literal("address")
     if address is not None and not is_address(address):
         compiler.problem(bound, f"{address!r} is no address")
+    check_wishes(bound, compiler)
 
 
 def header(run: Run, arguments: Arguments) -> bool:
@@ -106,11 +108,15 @@ def check_headers(bound: Bound, compiler: Compiler) -> None:
 
 
 def local_part(address: str, delimiter: str) -> str | None:
-    return address.rpartition("@")[0]
+    """All of it where there is no domain."""
+    local, at, rest = address.rpartition("@")
+    return local if at else rest
 
 
 def domain_part(address: str, delimiter: str) -> str | None:
-    return address.rpartition("@")[2]
+    """None where there is none."""
+    _, at, domain = address.rpartition("@")
+    return domain if at and domain else None
 
 
 EXTENSIONS = [
