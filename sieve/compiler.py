@@ -3,42 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
 
-from sieve.binding import Binder
+from sieve.binding import Binder, Complaint
 from sieve.bound import Bound, Text
-from sieve.closures import command_step, constant, junction, opposite, test_condition
+from sieve.closures import command_step, constant, failing, junction, opposite, test_condition
 from sieve.errors import Problem
-from sieve.parser import Parser
-from sieve.registry import Command, Registry, Test
+from sieve.parser import BROKEN, Parser
+from sieve.program import Program
+from sieve.registry import Command, Test
 from sieve.run import Block, Condition, Included, Place, Run, Step
 from sieve.scope import Scope
-from sieve.services import Scripts
 from sieve.settings import Settings
 from sieve.syntax import Node, String, Strings, Value
 
 Known = bool | None
 """What a test is at compile time; None: nobody knows."""
-
-
-@dataclass(slots=True)
-class Program:
-    """What a script, whose nodes are these, and those that it includes have in common while they are compiled.
-
-    Without `scripts` nothing is included but what is in `sources`; the rest is looked for when the script runs.
-    """
-
-    registry: Registry
-    settings: Settings
-    scripts: Scripts | None
-    nodes: tuple[Node, ...] = ()
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    included: dict[Place, Included] = field(default_factory=dict)
-    sources: dict[Place, tuple[Node, ...]] = field(default_factory=dict)
-    capabilities: set[str] = field(default_factory=set)
 
 
 class Compiler:
@@ -99,19 +80,24 @@ class Compiler:
 
     def script(self, nodes: Sequence[Node]) -> Block:
         """All of it. What is required comes first (RFC 5228, 3.2)."""
-        first = 0
-        while first < len(nodes) and nodes[first].name == "require":
-            self._require(nodes[first])
-            first += 1
+        first = _required(nodes)
+        for node in nodes[:first]:
+            if node.name != BROKEN:
+                self._require(node)
         return self.block(nodes[first:])
 
     def _require(self, node: Node) -> None:
         items = [item for value in node.arguments for item in _strings(value)]
-        if len(node.arguments) != 1 or not items or node.tests or node.block is not None:
+        if node.tests:
+            self._problem_of_tests(node)
+        elif len(node.arguments) != 1 or not items or node.block is not None:
             self.problem(node, "require has one argument: the names of extensions")
         for item in items:
             if not self.require(item.text):
                 self.problem(item, f"there is no extension {item.text!r} here")
+        for test in node.tests:
+            if test.name == "require":
+                self._require(test)
 
     def block(self, nodes: Sequence[Node]) -> Block:
         """The commands of a block."""
@@ -120,11 +106,11 @@ class Compiler:
     def _steps(self, nodes: Sequence[Node]) -> Iterator[Step]:
         at = 0
         while at < len(nodes):
-            if nodes[at].name == "if":
+            if nodes[at].name in ("if", BROKEN):
                 end = at + 1
                 while end < len(nodes) and nodes[end].name in ("elsif", "else"):
                     end += 1
-                yield self._conditional(nodes[at:end])
+                yield self._conditional(nodes[at + (nodes[at].name == BROKEN) : end])
                 at = end
             else:
                 yield from self._command(nodes[at])
@@ -137,15 +123,38 @@ class Compiler:
         elif node.name in ("elsif", "else"):
             self.problem(node, f"there is no if before this {node.name}")
         elif definition is None:
-            self.problem(node, f"there is no command {node.name!r}{self.scope.offering('command', node.name)}")
+            message = f"there is no command {node.name!r}{self.scope.offering('command', node.name)}"
+            yield self._lacking(node, [(node, message)])
+            if self.requires("ihave"):
+                return
         else:
             yield self._bound_command(node, definition)
             return
         self.block(node.block or ())
 
+    def _lacking(self, node: Node, complaints: Sequence[Complaint]) -> Callable[[Run], NoReturn]:
+        """What no extension gives that is required is a problem: with ihave only if the script comes to it."""
+        # RFC 5463, 4: whether it does may hang on an ihave test that ends the script before.
+        complain = self.warn if self.requires("ihave") else self.problem
+        for complaint in complaints:
+            complain(*complaint)
+        return failing(node.line, complaints[0][1])
+
+    def _bind(self, node: Node, definition: Command | Test) -> Bound | Callable[[Run], NoReturn]:
+        problems: list[Complaint] = []
+        binder = Binder(self.scope, node, definition, lambda *problem: problems.append(problem))
+        bound = binder.bound()
+        if binder.lacking and self.requires("ihave"):
+            return self._lacking(node, binder.lacking)
+        for problem in (*problems, *binder.lacking):
+            self.problem(*problem)
+        return bound
+
     def _bound_command(self, node: Node, definition: Command) -> Step:
         self._check_shape(node, definition)
-        bound = Binder(self.scope, node, definition, self.problem).bound()
+        bound = self._bind(node, definition)
+        if not isinstance(bound, Bound):
+            return bound
         tests = tuple(self.test(test)[0] for test in node.tests)
         if definition.check is not None:
             definition.check(bound, self)
@@ -157,7 +166,7 @@ class Compiler:
     def _check_shape(self, node: Node, definition: Command | Test) -> None:
         tests = len(node.tests)
         if definition.tests == 0 and tests:
-            self.problem(node.tests[0], f"{node.name} has no tests")
+            self._problem_of_tests(node)
         elif definition.tests == 1 and (tests != 1 or node.listed):
             self.problem(node, f"{node.name} needs one test")
         elif definition.tests == "many" and not node.listed:
@@ -167,6 +176,9 @@ class Compiler:
         if definition.block is None and node.block is not None:
             self.problem(node, f"{node.name} has no block; it ends with ';'")
 
+    def _problem_of_tests(self, node: Node) -> None:
+        self.problem(node.tests[0], f"{node.name} has no tests; is there a ';' missing before this?")
+
     # Conditions (RFC 5228, 3.1 and 5)
 
     def _conditional(self, nodes: Sequence[Node]) -> Step:
@@ -175,12 +187,12 @@ class Compiler:
         for number, node in enumerate(nodes):
             if number and nodes[number - 1].name == "else":
                 self.problem(node, f"there is no if before this {node.name}")
-            condition, known = self._branch(node)
             if node.block is None:
                 self.problem(node, f"{node.name} needs a block: {{ … }}")
-            elif not certain and known is not False:
-                branches.append((condition, self.block(node.block)))
-            certain = certain or known is True
+            if not certain:
+                condition, known = self._branch(node)
+                branches.append((condition, () if known is False else self.block(node.block or ())))
+                certain = known is True
         chosen = tuple(branches)
 
         def step(run: Run) -> None:
@@ -208,12 +220,14 @@ class Compiler:
         """A test, and what it is if that is known."""
         definition = self.scope.tests.get(node.name)
         if definition is None:
-            self.problem(node, f"there is no test {node.name!r}{self.scope.offering('test', node.name)}")
-            return constant(False), None
+            message = f"there is no test {node.name!r}{self.scope.offering('test', node.name)}"
+            return self._lacking(node, [(node, message)]), None
         self._check_shape(node, definition)
         if definition.run is None and definition.known is None:
             return self._junction(node)
-        bound = Binder(self.scope, node, definition, self.problem).bound()
+        bound = self._bind(node, definition)
+        if not isinstance(bound, Bound):
+            return bound, None
         tests = tuple(self.test(test)[0] for test in node.tests)
         if definition.check is not None:
             definition.check(bound, self)
@@ -229,57 +243,14 @@ class Compiler:
             return opposite(condition), None if known is None else not known
         decides = node.name == "anyof"
         conditions: list[Condition] = []
+        every = bool(node.tests)
         for test in node.tests:
             condition, known = self.test(test)
+            conditions.append(condition)
             if known is decides:
-                return constant(decides), decides
-            if known is None:
-                conditions.append(condition)
-        if not conditions and node.tests:
-            return constant(not decides), not decides
-        return junction(conditions, decides), None
-
-    # include (RFC 6609)
-
-    def include(self, place: Bound | Node, location: str, name: str, *, optional: bool, once: bool) -> None:
-        """Compile another script, once. What is wrong with it is a problem of this one."""
-        key, program = (location, name), self.program
-        if program.scripts is None and key not in program.sources:
-            return
-        inner = Compiler(program, name, (*self.chain, key))
-        if not inner.finds(key):
-            if not optional:
-                self.problem(place, f"there is no script {name!r} in {location}")
-        elif program.sources[key] == program.nodes or key in self.chain:
-            # RFC 6609, 3.2: with :once there is nothing wrong with that, and nothing to do.
-            program.included.setdefault(key, Included(name, (), 1))
-            if not once:
-                self.problem(place, f"{name!r} includes itself")
-        else:
-            self._include(place, key, inner)
-
-    def _include(self, place: Bound | Node, key: Place, inner: Compiler) -> None:
-        program, settings = self.program, self.settings
-        if key not in program.included and len(self.chain) < settings.max_include_depth:
-            if len(program.included) >= settings.max_includes:
-                self.problem(place, f"more than {settings.max_includes} scripts are included")
-                return
-            block = inner.script(program.sources[key])
-            program.included[key] = Included(inner.name, block, inner.depth)
-        depth = program.included[key].depth if key in program.included else 1
-        if len(self.chain) + depth > settings.max_include_depth:
-            self.problem(place, f"scripts include each other more than {settings.max_include_depth} deep")
-        else:
-            self.depth = max(self.depth, depth + 1)
-
-    def finds(self, key: Place) -> bool:
-        """Have the nodes of an included script in `program.sources`; False when there is no such script."""
-        program, (location, name) = self.program, key
-        if key not in program.sources and program.scripts is not None:
-            source = program.scripts.load(name, location)
-            if source is not None:
-                program.sources[key] = self.parse(source)
-        return key in program.sources
+                return junction(conditions, decides), decides
+            every = every and known is not None
+        return junction(conditions, decides), not decides if every else None
 
 
 def _strings(value: Value) -> tuple[String, ...]:

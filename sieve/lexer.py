@@ -61,6 +61,9 @@ class Lexer:
                 self._add(found)
                 at = found.end()
         self.tokens.append(Token(END, "", *self._place(end)))
+        # RFC 5228, 8.1: not even in comments and strings.
+        if (null := self._source.find("\0")) >= 0:
+            self._problem(null, "a script has no NUL")
 
     def _add(self, found: re.Match[str]) -> None:
         kind = str(found.lastgroup)

@@ -7,6 +7,9 @@ from sieve.errors import Problem
 from sieve.lexer import END, IDENTIFIER, PUNCTUATION, STRING, Lexer, Token
 from sieve.syntax import Node, Number, String, Strings, TagName, Value
 
+BROKEN = ""
+"""The name of the node that stands where a command cannot be read, so that what follows it still makes sense."""
+
 
 class _Broken(Exception):
     """This command cannot be read; the problem is noted."""
@@ -39,6 +42,7 @@ class Parser:
             try:
                 nodes.append(self._command(depth))
             except _Broken:
+                nodes.append(Node(BROKEN, line=token.line, column=token.column))
                 self._resynchronise()
 
     def _command(self, depth: int) -> Node:

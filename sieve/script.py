@@ -8,11 +8,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sieve.compiler import Compiler, Program
+from sieve.compiler import Compiler
 from sieve.counting import excesses
 from sieve.delivery import Delivery
 from sieve.errors import Problem, SieveRuntimeError, SieveSyntaxError
+from sieve.including import include
 from sieve.printer import printed
+from sieve.program import Program
 from sieve.registry import Registry
 from sieve.result import Result
 from sieve.run import Block, Included, Place, Run, Stop
@@ -53,7 +55,7 @@ class Script:
     def _load(self, delivery: Delivery, place: Place) -> Mapping[Place, Included]:
         """What this script includes and was not there when it was compiled (RFC 6609, 3.1)."""
         program = Program(self.registry, delivery.settings, delivery.services.scripts, self.nodes)
-        Compiler(program).include(Node("include"), *place, optional=True, once=False)
+        include(Compiler(program), Node("include"), place, optional=True, once=False)
         if program.problems:
             problem = program.problems[0]
             where = f"{problem.script!r}, line {problem.line}: " if problem.script else ""
