@@ -55,6 +55,8 @@ def sentence(event: Event) -> str:
         target=event.target,
         score=_score(event),
     )
+    if event.rule and event.rule not in told:
+        told += f" The rule “{event.rule}” did that."
     listed = f"The sender is {event.listed}." if event.listed else ""
     whole = " ".join(filter(None, (told, listed, _said(event.answer))))
     # Names and replies are others' words: they move no cursor.

@@ -20,6 +20,7 @@ from ikserver.app.sockets import Sockets
 from ikserver.app.stores import Stores
 from ikserver.delivery.authentication.tally import Tally
 from ikserver.delivery.inbound import Inbound
+from ikserver.delivery.scripts.scripting import Scripting
 from ikserver.delivery.spamrefusal import SpamRefusal
 from ikserver.dns.resolver import DnsResolver
 from ikserver.imap.backend import Backend, ImapLimits
@@ -54,6 +55,7 @@ class Ground:
     filtering: Filtering
     journal: Journal
     tally: Tally | None
+    scripting: Scripting
 
 
 async def smtp_listeners(ground: Ground) -> Sequence[AsyncService]:
@@ -96,6 +98,7 @@ async def _smtp_backend(ground: Ground) -> SmtpBackend:
             filing=ground.filtering.filing,
             onward=addresses.onward,
             delivered=reports.on_delivery,
+            scripting=ground.scripting,
         ),
         spool=stores.spool,
         threads=stores.threads,

@@ -12,6 +12,7 @@ from ikserver.activity.journal import Journal
 from ikserver.activity.retention import Retention
 from ikserver.app.lock import alone
 from ikserver.app.stores import Stores
+from ikserver.delivery.scripts.carrying import Carrier
 from ikserver.spam.purge import Purge
 
 PERIOD_SECONDS = 300.0
@@ -21,9 +22,11 @@ FORGOTTEN_SECONDS = 86_400.0
 logger = logging.getLogger("ikserver.app")
 
 
-async def keep_house(data: Path, stores: Stores, journal: Journal, retention: Retention, spam: Purge) -> None:
+async def keep_house(
+    data: Path, stores: Stores, journal: Journal, retention: Retention, spam: Purge, carrier: Carrier
+) -> None:
     """Never returns. Of several processes one does the work, until it ends and another takes over."""
-    await alone(data, "housekeeping", lambda: _sweep_for_ever(stores, journal, retention, spam))
+    await alone(data, "housekeeping", lambda: _sweep_for_ever(stores, journal, retention, spam, carrier))
 
 
 async def watch(stores: Stores) -> None:
@@ -36,12 +39,16 @@ async def watch(stores: Stores) -> None:
             logger.exception("look-failed")
 
 
-async def _sweep_for_ever(stores: Stores, journal: Journal, retention: Retention, spam: Purge) -> None:
+async def _sweep_for_ever(
+    stores: Stores, journal: Journal, retention: Retention, spam: Purge, carrier: Carrier
+) -> None:
     while True:
         try:
             await asyncio.get_running_loop().run_in_executor(stores.threads, sweep_spool, stores.spool, time.time())
             # First of all what a process left in the accounts that died.
-            await journal.carry_from(await stores.mail.accounts())
+            accounts = await stores.mail.accounts()
+            await journal.carry_from(accounts)
+            await carrier.carry_from(accounts)
             await spam.purge()
             await stores.mail.sweep()
             await retention.purge(int(time.time() * 1000))

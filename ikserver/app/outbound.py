@@ -16,6 +16,7 @@ from ikserver.app.records import domain_keys
 from ikserver.app.routing import router
 from ikserver.app.stores import Stores
 from ikserver.delivery.filing import Filing
+from ikserver.delivery.scripts.scripting import Scripting
 from ikserver.dns.api import Resolver
 from ikserver.outbound.keychoice import KeyChoice
 from ikserver.outbound.localretry import USUAL, LocalRetry
@@ -40,13 +41,15 @@ def outbound_services(settings: Settings, stores: Stores, dns: Resolver) -> Sequ
     return [Background("outbound", lambda: alone(settings.data, "outbound", lambda: _send(outbound, hop)))]
 
 
-def local_retry(settings: Settings, stores: Stores, filing: Filing) -> LocalRetry:
+def local_retry(settings: Settings, stores: Stores, filing: Filing, scripting: Scripting) -> LocalRetry:
     """Who tries our own mailboxes again. Raises OSError."""
     given = settings.outbound
     hostname = settings.hostname or socket.getfqdn()
     reports = Reports(hostname, stores.queue, router(settings, stores), stores.threads)
     schedule = replace(USUAL, lifetime=given.lifetime, delay_notice=given.delay_notice)
-    return LocalRetry(stores.queue, stores.mail, stores.spool, stores.threads, reports, filing, schedule)
+    return LocalRetry(
+        stores.queue, stores.mail, stores.spool, stores.threads, reports, filing, schedule, scripting=scripting
+    )
 
 
 def open_outbound(settings: Settings, stores: Stores, hop: Hop) -> Outbound:

@@ -29,6 +29,7 @@ from ikserver.app.feedback import dmarc_tally, feedback_services
 from ikserver.app.filtering import filtering
 from ikserver.app.housekeeping import keep_house, watch
 from ikserver.app.outbound import local_retry, outbound_services
+from ikserver.app.scripts import scripting
 from ikserver.app.sockets import Sockets
 from ikserver.app.stores import open_stores, run_directory
 from ikserver.app.webservice import web_listeners
@@ -57,10 +58,8 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
             logins = WatchedLogins(stores.directory, stores.changes)
             spam, dns = filtering(settings, stores), resolver(settings)
             journal = Journal(stores.mail, stores.activity)
-            tally = dmarc_tally(settings, stores)
-            ground = Ground(
-                settings, sockets, stores, authenticator, logins, certificate.context, dns, spam, journal, tally
-            )
+            tally, scripts, tls = dmarc_tally(settings, stores), scripting(settings, stores), certificate.context
+            ground = Ground(settings, sockets, stores, authenticator, logins, tls, dns, spam, journal, tally, scripts)
             services = [
                 certificate,
                 Background("logins", logins.run),
@@ -77,7 +76,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
 def _background(ground: Ground) -> Sequence[AsyncService]:
     """What goes on beside the listeners. Raises OSError, SettingsError."""
     settings, stores, spam, journal = ground.settings, ground.stores, ground.filtering, ground.journal
-    retry = local_retry(settings, stores, spam.filing)
+    retry, carrier = local_retry(settings, stores, spam.filing, ground.scripting), ground.scripting.carrier
     retention = Retention(stores.activity, stores.directory, settings.activity.retention_days)
     return [
         HintReceiver(run_directory(settings.data), stores.changes.hear),
@@ -85,7 +84,7 @@ def _background(ground: Ground) -> Sequence[AsyncService]:
         Background("watch", lambda: watch(stores)),
         Background("activity", journal.run),
         Background("spam-lessons", spam.moves.run),
-        Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge)),
+        Background("housekeeping", lambda: keep_house(settings.data, stores, journal, retention, spam.purge, carrier)),
         *outbound_services(settings, stores, ground.dns),
         *alert_services(settings, stores),
         *feedback_services(settings, stores, ground.dns, ground.tally),

@@ -77,6 +77,14 @@ class Bodies:
         await self._in_thread(_copy_from, self._body.path, self._return_path, fields, copy)
         return SpooledFile(copy, len(fields) + self._body.size - self._return_path)
 
+    async def behind(self, head: bytes, start: int) -> Body:
+        """`head` and, behind it, the octets from `start` on."""
+        if not isinstance(self._body, SpooledFile):
+            return head + self._body[start:]
+        copy = self._another()
+        await self._in_thread(_copy_from, self._body.path, start, head, copy)
+        return SpooledFile(copy, len(head) + self._body.size - start)
+
     async def close(self) -> None:
         if isinstance(self._body, SpooledFile):
             await self._in_thread(_remove, [*self._files, self._body.path])

@@ -17,19 +17,22 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 
 from ikserver.accounts.api import Deliver, Forward
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.filing import Filing, Incoming, PolicyFiling
+from ikserver.delivery.placing import Placing
+from ikserver.delivery.scripts.letter import Letter
+from ikserver.delivery.scripts.scripting import Scripting, ScriptRefused
 from ikserver.delivery.story import Story
 from ikserver.model.activity import Event
 from ikserver.model.ids import AccountId
-from ikserver.model.mail import Body, NewMessage
+from ikserver.model.mail import Body
 from ikserver.store.api.errors import NoRoom, OverQuota
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Queue, QueuedMessage, QueuedRecipient
-from protocols.message import with_fields
 from protocols.smtp.received import delivered_to
 
 logger = logging.getLogger("ikserver.delivery")
@@ -50,14 +53,16 @@ class Obstacle(Enum):
     MAILBOX_FULL = "mailbox full"
     NO_ROOM = "no room on the disk"
     FAILED = "delivery failed"
+    REFUSED = "refused by a script"
 
 
 class NotAccepted(Exception):
-    """Nobody got the message and nothing is kept of it."""
+    """Nobody got the message and nothing is kept of it. `refused` is what a script says."""
 
-    def __init__(self, obstacle: Obstacle) -> None:
+    def __init__(self, obstacle: Obstacle, refused: ScriptRefused | None = None) -> None:
         super().__init__(obstacle.value)
         self.obstacle = obstacle
+        self.refused = refused
 
 
 async def unchanged(sender: str, by: str) -> str:
@@ -76,9 +81,10 @@ class Inbound:
         filing: Filing | None = None,
         onward: Onward = unchanged,
         delivered: Delivered | None = None,
+        scripting: Scripting | None = None,
     ) -> None:
-        """Without `filing` no filter looks at the contents."""
-        self._mail = mail
+        """Without `filing` no filter looks at the contents; without `scripting` nobody has scripts."""
+        self._placing = Placing(mail, scripting)
         self._filing = filing or PolicyFiling(mail)
         self._queue = queue
         self._threads = threads
@@ -108,7 +114,7 @@ class Inbound:
                 await self._hold(message, bodies, story)
                 return [None for _ in groups]
             await self._queue_elsewhere(message, bodies, story)
-            failures = await self._deliver(message, bodies, story)
+            failures = await self._deliver(message, bodies, story, groups)
             committed = [group for group in groups if _outcome(group, failures) is None]
             queued = await self._queue_failed(message, bodies, story, committed, failures)
             if self._delivered is not None:
@@ -165,27 +171,32 @@ class Inbound:
                 parts[way].append(queued)
         return parts
 
-    async def _deliver(self, message: Arrived, bodies: Bodies, story: Story) -> Failures:
+    async def _deliver(
+        self, message: Arrived, bodies: Bodies, story: Story, groups: Sequence[Sequence[Recipient]]
+    ) -> Failures:
         deliveries = _mailboxes(message.recipients)
         if not deliveries:
             return {}
         await bodies.rewrite_header(self._filing.rewritten)
         incoming = Incoming(message, await bodies.examined(), await bodies.scan(), story.author)
-        attempts = (self._attempt(delivery, incoming, bodies, story) for delivery in deliveries.values())
+        alone = _alone(groups)
+        attempts = (self._attempt(delivery, incoming, bodies, story, alone) for delivery in deliveries.values())
         if len(deliveries) == 1:
             return {next(iter(deliveries)): await next(attempts)}
         # At once: deliveries to one account that come at the same time share a commit.
         return dict(zip(deliveries, await asyncio.gather(*attempts), strict=True))
 
-    async def _attempt(self, to: Deliver, incoming: Incoming, bodies: Bodies, story: Story) -> Exception | None:
+    async def _attempt(
+        self, to: Deliver, incoming: Incoming, bodies: Bodies, story: Story, alone: Collection[AccountId]
+    ) -> Exception | None:
         """Why the mailbox did not get the message; None when it has it."""
         try:
             filed = await self._filing.file(incoming, to, story.recipients(to))
-            mail = await self._mail.mail(to.account)
-            body = await bodies.for_mailbox(filed.fields)
-            scan = with_fields(incoming.scan, not incoming.message.return_path, filed.fields)
-            date, events = int(incoming.message.seconds), story.delivered(to, filed)
-            await mail.deliver(filed.folder, NewMessage(body, scan, internal_date=date, events=events))
+            told = partial(story.delivered, to)
+            await self._placing.put(Letter(incoming, to, filed, bodies, told, refusable=to.account in alone))
+        except ScriptRefused as refused:
+            logger.info("refused-by-script", extra={"fields": {"id": incoming.message.id, "account": to.account}})
+            return refused
         except Exception as error:
             fields = {"id": incoming.message.id, "account": to.account, "reason": _reason(error)}
             logger.warning("delivery-failed", extra={"fields": fields})
@@ -216,6 +227,17 @@ def _mailboxes(recipients: Sequence[Recipient]) -> dict[AccountId, Deliver]:
     return {delivery.account: delivery for recipient in recipients for delivery in recipient.deliveries}
 
 
+def _alone(groups: Sequence[Sequence[Recipient]]) -> Collection[AccountId]:
+    """The mailboxes about which alone somebody gets an answer: what they do not take can be refused."""
+    found: dict[AccountId, bool] = {}
+    for group in groups:
+        mailboxes = _mailboxes(group)
+        alone = len(mailboxes) == 1 and not any(recipient.elsewhere for recipient in group)
+        for account in mailboxes:
+            found[account] = alone and found.get(account, True)
+    return {account for account, alone in found.items() if alone}
+
+
 def _waiting(to: Deliver, recipients: Sequence[Recipient], error: Exception, story: Story) -> QueuedRecipient:
     return _local(to, recipients, story.waiting(to, _reason(error), full=isinstance(error, OverQuota)))
 
@@ -239,6 +261,8 @@ def _outcome(group: Sequence[Recipient], failures: Failures) -> NotAccepted | No
     found = [failures[account] for account in _mailboxes(group)]
     if None in found or any(recipient.elsewhere for recipient in group):
         return None
+    if found and isinstance(found[0], ScriptRefused):
+        return NotAccepted(Obstacle.REFUSED, found[0])
     obstacles = {_obstacle(failure) for failure in found if failure is not None}
     return NotAccepted(obstacles.pop() if len(obstacles) == 1 else Obstacle.FAILED)
 

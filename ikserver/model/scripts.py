@@ -56,14 +56,14 @@ class Placed(NamedTuple):
 class Post(NamedTuple):
     """A message that leaves the account. `sender` is "" for the null one; `event` tells the activity log of it.
 
-    `redirected`: it is the message that came, and not one that was written here.
+    `author` is the address of ours in whose name it was written, "" for a message that came and is sent on.
     """
 
     sender: str
     recipients: tuple[str, ...]
     body: Body
     event: Event | None = None
-    redirected: bool = False
+    author: str = ""
     smtputf8: bool = False
     tls: TlsWish = TlsWish.USUAL
 

@@ -17,15 +17,18 @@ from ikserver.accounts.names import canonical
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived, Recipient
 from ikserver.delivery.filing import Filed, Filing, Incoming, PolicyFiling
+from ikserver.delivery.placing import Placing
+from ikserver.delivery.scripts.letter import Letter
+from ikserver.delivery.scripts.scripting import Scripting
 from ikserver.model.activity import Answer, Direction, Event, Status
 from ikserver.model.ids import AccountId
-from ikserver.model.mail import Body, NewMessage, SpooledFile
+from ikserver.model.mail import Body, SpooledFile
 from ikserver.outbound.reports import Reports, Told, wants
 from ikserver.outbound.schedule import Schedule
 from ikserver.store.api.errors import OverQuota
 from ikserver.store.api.mail import MailStore
 from ikserver.store.api.queue import Claimed, ClaimedRecipient, Postponed, Queue, QueuedMessage
-from protocols.message import Scan, brief, with_fields
+from protocols.message import brief
 from protocols.smtp.dsn import Action, RecipientReport
 
 logger = logging.getLogger("ikserver.outbound")
@@ -48,11 +51,12 @@ class LocalRetry:
         filing: Filing | None = None,
         schedule: Schedule = USUAL,
         clock: Callable[[], float] = time.time,
+        scripting: Scripting | None = None,
     ) -> None:
-        """Without `filing` no filter looks at the contents."""
+        """Without `filing` no filter looks at the contents; without `scripting` nobody has scripts."""
         self._queue = queue
         self._filing = filing or PolicyFiling(mail)
-        self._mail = mail
+        self._placing = Placing(mail, scripting)
         self._spool = spool
         self._threads = threads
         self._reports = reports
@@ -129,24 +133,23 @@ class LocalRetry:
         message = Arrived(str(recipient.entry), waiting.sender, addressed, body, 0, waiting.released)
         bodies = Bodies(message, self._threads)
         try:
-            filed, scanned = await self._file(message, bodies, to)
-            events = _steps(waiting, recipient, filed.status, Status.SENT, self._clock())
-            body = await bodies.for_mailbox(filed.fields)
-            new = NewMessage(body, scanned, internal_date=waiting.released, events=events)
-            await (await self._mail.mail(to.account)).deliver(filed.folder, new)
+            filed, incoming = await self._file(message, bodies, to)
+
+            def told(filed: Filed) -> tuple[Event, ...]:
+                return _steps(waiting, recipient, filed.status, Status.SENT, self._clock())
+
+            await self._placing.put(Letter(incoming, to, filed, bodies, told))
         finally:
             await bodies.close()
 
-    async def _file(self, message: Arrived, bodies: Bodies, to: Deliver) -> tuple[Filed, Scan]:
-        """Where it goes, and what a scan of it finds with the fields that it gets."""
-        if not message.sender:
-            # A report to a sender, by us: it tells of spam and is none.
-            return Filed(), await bodies.scan()
-        await bodies.rewrite_header(self._filing.rewritten)
+    async def _file(self, message: Arrived, bodies: Bodies, to: Deliver) -> tuple[Filed, Incoming]:
+        """Where the filter wants it."""
+        if message.sender:
+            await bodies.rewrite_header(self._filing.rewritten)
         octets = await bodies.examined()
         incoming = Incoming(message, octets, await bodies.scan(), canonical(brief(octets).author))
-        filed = await self._filing.file(incoming, to, [to.address])
-        return filed, with_fields(incoming.scan, True, filed.fields)
+        # A report to a sender, by us, tells of spam and is none.
+        return await self._filing.file(incoming, to, [to.address]) if message.sender else Filed(), incoming
 
     async def _own_body(self, waiting: Claimed, entry: int) -> Body:
         """A file has another name, which may go."""

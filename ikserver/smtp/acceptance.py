@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from ikserver.delivery.inbound import NotAccepted, Obstacle
 from ikserver.delivery.spamrefusal import SpamRefused
@@ -13,7 +13,7 @@ from ikserver.smtp.binary import reencoded
 from ikserver.smtp.intake import Intake
 from ikserver.smtp.spool import storage_full
 from ikserver.store.api.errors import NoRoom
-from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, STORAGE_FULL, Refused, Reply, queued
+from protocols.smtp.replies import LOCAL_ERROR, OVER_QUOTA, STORAGE_FULL, Refused, Reply, queued, refused_by_script
 
 REPLIES = {
     Obstacle.MAILBOX_FULL: OVER_QUOTA,
@@ -43,12 +43,19 @@ async def accept(arrival: Arrival, intake: Intake) -> Sequence[Reply]:
     except Refused as refused:
         return _refusals(arrival, refused)
     if arrival.role.each:
-        return [_answer(arrival, outcome) for outcome in await backend.inbound.accept_each(message)]
+        outcomes = await backend.inbound.accept_each(message)
+    else:
+        outcomes = [await _outcome(backend.inbound.accept(message))]
+    arrival.rules = [outcome.refused.rule if outcome and outcome.refused else "" for outcome in outcomes]
+    return [_answer(arrival, outcome) for outcome in outcomes]
+
+
+async def _outcome(accepting: Awaitable[None]) -> NotAccepted | None:
     try:
-        await backend.inbound.accept(message)
+        await accepting
     except NotAccepted as refusal:
-        return [_answer(arrival, refusal)]
-    return [_answer(arrival, None)]
+        return refusal
+    return None
 
 
 async def _spend(arrival: Arrival, intake: Intake) -> None:
@@ -69,4 +76,6 @@ def _refusals(arrival: Arrival, refused: Refused) -> Sequence[Reply]:
 
 
 def _answer(arrival: Arrival, outcome: NotAccepted | None) -> Reply:
-    return queued(arrival.id) if outcome is None else REPLIES[outcome.obstacle]
+    if outcome is None:
+        return queued(arrival.id)
+    return refused_by_script(outcome.refused.reason) if outcome.refused else REPLIES[outcome.obstacle]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ikserver.accounts.api import Forward
@@ -38,6 +39,8 @@ class Arrival:
     scanned: Scanned | None = field(init=False, default=None)
     verdict: Verdict | None = field(init=False, default=None)
     """Why the filter refused it."""
+    rules: Sequence[str] = ()
+    """What the script calls itself that refused it, by answer; "" for those that no script gave."""
     return_path: bytes = field(init=False)
     """Only for mailboxes of ours: b"" when there is none among the recipients."""
     head_size: int = 0

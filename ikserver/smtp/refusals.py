@@ -33,10 +33,12 @@ def refused_message(arrival: Arrival, answers: Sequence[Reply]) -> Sequence[Even
     session, mail = arrival.session, arrival.transaction
     events: list[Event] = []
     for number, recipient in enumerate(mail.recipients):
-        reply = answers[number if arrival.role.each else 0]
+        which = number if arrival.role.each else 0
+        reply = answers[which]
         if reply.is_error:
             refused = _refused(session, mail.sender, recipient.address, reply, int(arrival.seconds * 1000))
-            events += _in_logs(_told(refused, arrival), session, _owners(recipient))
+            rule = arrival.rules[which] if arrival.rules else ""
+            events += _in_logs(_told(refused, arrival)._replace(rule=rule), session, _owners(recipient))
     return events
 
 

@@ -120,6 +120,11 @@ def malware(name: str) -> Reply:
     return Reply(550, "5.7.1", f"The message holds malware: {name}")
 
 
+def refused_by_script(reason: str) -> Reply:
+    """RFC 5429, 2.1.1: the words of a script that does not take the message, on one line."""
+    return Reply(550, "5.7.1", " ".join(reason.split())[:400] or "The recipient does not take the message")
+
+
 def sending_limit(text: str) -> Reply:
     """Too many recipients in too short a time: later they are taken."""
     return Reply(450, "4.7.1", text)

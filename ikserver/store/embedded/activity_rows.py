@@ -56,5 +56,7 @@ def _row(event: Event) -> tuple[object, ...]:
 def _key(event: Event) -> int:
     """What makes an event the same one, however often it is carried over: a message, a recipient and a step."""
     same = (event.message, event.address, event.recipient, event.direction.value, event.status.value, event.target)
-    digest = hashlib.blake2b("\0".join((*same, str(event.attempt))).encode("utf-8", "replace"), digest_size=8)
+    # A rule may put it into several folders.
+    folder = (event.folder,) if event.status is Status.FILED else ()
+    digest = hashlib.blake2b("\0".join((*same, str(event.attempt), *folder)).encode("utf-8", "replace"), digest_size=8)
     return int.from_bytes(digest.digest(), "big", signed=True)

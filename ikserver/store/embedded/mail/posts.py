@@ -39,11 +39,11 @@ def forget(db: sqlite3.Connection, number: int) -> Sequence[str]:
 
 def _encode(post: Post) -> str:
     event = None if post.event is None else encode(post.event)
-    return json.dumps([post.sender, post.recipients, event, post.redirected, post.smtputf8, post.tls.value])
+    return json.dumps([post.sender, post.recipients, event, post.author, post.smtputf8, post.tls.value])
 
 
 def _decode(text: str) -> Post:
     """Without its body."""
-    sender, recipients, event, redirected, smtputf8, tls = json.loads(text)
+    sender, recipients, event, author, smtputf8, tls = json.loads(text)
     told = None if event is None else decode(event)
-    return Post(sender, tuple(recipients), b"", told, redirected, smtputf8, TlsWish(tls))
+    return Post(sender, tuple(recipients), b"", told, author, smtputf8, TlsWish(tls))

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts want becomes what the store carries out: bodies, scans, and a word for the activity log on each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from ikserver.accounts.names import canonical
+from ikserver.delivery.mapped import read_mapped
+from ikserver.delivery.scripts.collecting import INBOX, Sent, Stored
+from ikserver.delivery.scripts.letter import Letter
+from ikserver.delivery.scripts.running import Run
+from ikserver.model.activity import Direction, Event, Status
+from ikserver.model.mail import SYSTEM_FLAGS, Body, Flags, NewMessage, SpooledFile
+from ikserver.model.scripts import Placed, Post
+from protocols.message import Scan, scan, with_fields
+from protocols.smtp.received import delivered_to
+from sieve.actions import Discard, Keep, Notify, Redirect, Reject, Store, Vacation
+
+Onward = Callable[[str, str], Awaitable[str]]
+_SYSTEM = {flag.lower(): flag for flag in SYSTEM_FLAGS}
+_KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff()\\{%*"\]]+')
+_STATUS = {Redirect: Status.REDIRECTED, Reject: Status.REJECTED, Vacation: Status.AUTO_REPLY, Notify: Status.AUTO_REPLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """For one letter, after its scripts have run."""
+
+    letter: Letter
+    run: Run
+    threads: Executor
+    onward: Onward
+
+    async def placed(self) -> list[Placed]:
+        """What comes to mailboxes of the account."""
+        return [await self._placed(stored) for stored in self.run.collecting.stored]
+
+    async def posts(self) -> list[Post]:
+        """What leaves it."""
+        return [await self._post(sent) for sent in self.run.collecting.sent]
+
+    def events(self) -> tuple[Event, ...]:
+        """What is told to the log of the address, and to others as ever."""
+        told = self.letter.told(self.letter.filed)
+        return (*self._own(told[0]), *told[1:]) if told else ()
+
+    def _own(self, first: Event) -> Iterator[Event]:
+        collecting, rule = self.run.collecting, self.run.rule
+        for stored in collecting.stored:
+            if isinstance(stored.action, Store):
+                yield first._replace(status=Status.FILED, folder=stored.mailbox, rule=rule(stored.action))
+            elif stored.action is None or isinstance(stored.action, Keep):
+                spam = collecting.default != INBOX
+                status = Status.SPAM if spam else Status.RECEIVED
+                yield first._replace(status=status, folder=stored.mailbox, rule=rule(stored.action))
+        gone = first._replace(folder="")
+        for sent in collecting.sent:
+            status = next((status for kind, status in _STATUS.items() if isinstance(sent.action, kind)), Status.SENT)
+            for to in sent.recipients:
+                yield gone._replace(status=status, target=canonical(to), rule=rule(sent.action))
+        actions = self.run.result.actions
+        if not collecting.stored and all(isinstance(action, Discard | Vacation | Notify) for action in actions):
+            discard = next((action for action in actions if isinstance(action, Discard)), None)
+            yield gone._replace(status=Status.DISCARDED, rule=rule(discard))
+
+    async def _placed(self, stored: Stored) -> Placed:
+        letter, message = self.letter, self.letter.incoming.message
+        if stored.octets == self.run.shown:
+            body = await letter.bodies.for_mailbox(letter.filed.fields)
+            scanned = with_fields(letter.incoming.scan, not message.return_path, letter.filed.fields)
+        else:
+            body = await self._changed(stored.octets, about_it=not isinstance(stored.action, Vacation | Notify))
+            scanned = await self._scan(body)
+        new = NewMessage(body, scanned, _flags(stored.flags), internal_date=int(message.seconds))
+        return Placed(stored.mailbox, new, stored.create)
+
+    async def _post(self, sent: Sent) -> Post:
+        message, to = self.letter.incoming.message, self.letter.to
+        event = self._queued(sent)
+        if not isinstance(sent.action, Redirect):
+            return Post(sent.sender, sent.recipients, sent.octets, event, to.address)
+        # What only this mailbox gets stays here, and the next one knows whence it came.
+        own = self.run.shown[: self.letter.prefix]
+        octets = delivered_to(to.address) + sent.octets.replace(own, b"", 1)
+        sender = await self.onward(sent.sender, to.address) if sent.sender else ""
+        body = await self._changed(octets, about_it=True)
+        return Post(sender, sent.recipients, body, event, smtputf8=message.smtputf8, tls=message.tls)
+
+    def _queued(self, sent: Sent) -> Event | None:
+        told = self.letter.told(self.letter.filed)
+        if not told:
+            return None
+        to = canonical(sent.recipients[0])
+        address = self.letter.to.address
+        return told[0]._replace(
+            direction=Direction.SENT, status=Status.QUEUED, address=address, recipient=to, folder=""
+        )
+
+    async def _changed(self, octets: bytes, *, about_it: bool) -> Body:
+        """Other octets than the mailbox would get; of a large message scripts change the beginning only."""
+        if self.run.whole or not about_it:
+            return octets
+        return await self.letter.bodies.behind(octets, len(self.letter.incoming.octets))
+
+    async def _scan(self, body: Body) -> Scan:
+        if isinstance(body, SpooledFile):
+            return await read_mapped(body.path, self.threads, scan)
+        return scan(body)
+
+
+def _flags(flags: Sequence[str]) -> Flags:
+    r"""Those that a mailbox can keep (RFC 9051, 2.3.2); scripts may name any, such as \Recent."""
+    named = (_SYSTEM.get(flag.lower(), flag) for flag in flags)
+    return frozenset(flag for flag in named if flag in SYSTEM_FLAGS or _KEYWORD.fullmatch(flag))
