@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
-from sieve.extensions.index import chosen
 from sieve.header import Header
 from sieve.mime import Part, Path
 from sieve.parameters import disposition, media_type, parameters
@@ -14,6 +15,8 @@ from sieve.run import Arguments, Run
 
 LOOPS = "foreverypart"
 TYPE, SUBTYPE, CONTENT_TYPE, PARAM = "type", "subtype", "contenttype", "param"
+
+_Field = TypeVar("_Field")
 
 
 @dataclass(slots=True)
@@ -80,6 +83,17 @@ def values(run: Run, arguments: Arguments, *, decode: bool = True) -> Iterator[s
             yield value
         else:
             yield from _aspect(option, name, value, arguments)
+
+
+def chosen(fields: Iterable[_Field], arguments: Arguments) -> Iterable[_Field]:
+    """The field that `:index` counts, from 1 and with `:last` from the end; all of them without it (RFC 5260, 6)."""
+    index = arguments.get("index")
+    if index is None:
+        return fields
+    if not arguments["last"]:
+        return islice(fields, index - 1, index) if index else ()
+    every = list(fields)
+    return every[-index : len(every) - index + 1] if 0 < index <= len(every) else ()
 
 
 def _aspect(option: str, name: str, value: str, arguments: Arguments) -> Iterator[str]:

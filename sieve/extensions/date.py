@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from sieve import moments
 from sieve.bound import Bound
 from sieve.compiler import Compiler
-from sieve.extensions.index import chosen
+from sieve.looking import chosen
 from sieve.registry import MATCH_TAGS, STRING, STRING_LIST, Arg, Extension, Tag, Test
 from sieve.run import Arguments, Run
 
