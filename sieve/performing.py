@@ -24,6 +24,7 @@ class Performing:
         self._result = result
         self._delivery = delivery
         self._actuator = actuator
+        self._tried = False
 
     def attempt(self, action: Action) -> None:
         """One action. When it fails that is an error, and a message that it should have taken care of is kept."""
@@ -36,15 +37,17 @@ class Performing:
                 self.keep(Keep(flags, line=action.line, message=action.message))
 
     def keep(self, action: Keep | None = None) -> None:
-        """Once, however often it was decided."""
-        if self._result.kept:
+        """Once, however often it was decided; when it fails it is tried again only by another `execute`."""
+        if self._result.kept or self._tried:
             return
-        self._result.kept = True
+        self._tried = True
         action = action or Keep()
         try:
             self._store(INBOX, action.message, action.flags, create=False)
         except MailboxError as error:
             self._result.errors.append(error)
+        else:
+            self._result.kept = True
 
     def _perform(self, action: Action) -> None:
         match action:

@@ -21,7 +21,8 @@ def rejection(action: Reject, delivery: Delivery) -> bytes:
     """A disposition notification for reject (RFC 5429, 2.2.1), a delivery report for ereject (RFC 5429, 2.1.2)."""
     owner = next(iter(owners(delivery)), "")
     domain = owner.rpartition("@")[2] or "localhost"
-    report = _delivery(delivery, owner, domain) if action.extended else _disposition(delivery, owner, domain)
+    host = delivery.environment.get("host") or domain
+    report = _delivery(delivery, owner, host) if action.extended else _disposition(delivery, owner, host)
     kind = "delivery-status" if action.extended else "disposition-notification"
     subject = next(iter(delivery.message.headers("subject")), "")
     header = [
@@ -47,10 +48,10 @@ def reply_text(action: Reject) -> str | None:
     return "The recipient's mail filter refuses this message." if action.extended else None
 
 
-def _disposition(delivery: Delivery, owner: str, domain: str) -> Entity:
+def _disposition(delivery: Delivery, owner: str, host: str) -> Entity:
     """RFC 8098, 3.1, with the disposition of RFC 5429, 2.2.1."""
     fields = [
-        f"Reporting-UA: {domain}; Sieve",
+        f"Reporting-UA: {host}; Sieve",
         *_recipients(delivery, owner),
         *_identifier(delivery),
         "Disposition: automatic-action/MDN-sent-automatically; deleted",
@@ -58,12 +59,12 @@ def _disposition(delivery: Delivery, owner: str, domain: str) -> Entity:
     return _fields("disposition-notification", fields)
 
 
-def _delivery(delivery: Delivery, owner: str, domain: str) -> Entity:
+def _delivery(delivery: Delivery, owner: str, host: str) -> Entity:
     """RFC 3464, 2.1: fields of the message, and those of its one recipient."""
     envid = delivery.envelope.envid
     fields = [
         *([f"Original-Envelope-Id: {readable(envid)}"] if envid else []),
-        f"Reporting-MTA: dns; {domain}",
+        f"Reporting-MTA: dns; {host}",
         "",
         *_recipients(delivery, owner),
         "Action: failed",

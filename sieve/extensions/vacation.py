@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sieve.actions import Vacation
+from sieve.addresses import is_address
 from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.composing import has_plain_header, mailbox_list
@@ -68,6 +69,9 @@ def check_vacation(bound: Bound, compiler: Compiler) -> None:
         compiler.problem(bound, f"{from_!r} {_WRONG_FROM}")
     if bound.has("mime") and reason is not None and not has_plain_header(reason):
         compiler.problem(bound, _WRONG_HEADER)
+    for address in bound.literals("addresses"):
+        if not is_address(address):
+            compiler.warn(bound, f"{address!r} is no address, so no message names it")
     days = bound.number("days")
     seconds = bound.number("seconds") if "seconds" in bound.given else None
     wanted = seconds if days is None else days * DAY

@@ -79,6 +79,16 @@ def test_actions_of_others_do_what_they_do() -> None:
     assert (actuator.sent[0].recipients, actuator.mailboxes) == (["bell@x.org"], ["INBOX"])
 
 
+def test_a_keep_that_fails_is_told_once_and_tried_again() -> None:
+    delivery, actuator = Delivery(Message(LUNCH), ENVELOPE), Actuator(full=["INBOX"])
+    compile("keep;").run(delivery)
+    assert not execute(delivery.result, delivery, actuator)
+    assert [str(error) for error in delivery.result.errors] == ["INBOX is full"]
+    actuator.full = []
+    assert execute(delivery.result, delivery, actuator)
+    assert actuator.mailboxes == ["INBOX"]
+
+
 # Several scripts
 
 

@@ -27,7 +27,9 @@ SPECIAL = "Kein Vogelfutter, bitte – wirklich."
 
 def letter(script: str, message: bytes = LUNCH, **envelope: str | None) -> Sent:
     """What goes back when the dialogue is over."""
-    actuator, result = act(script, message=message, envelope=Envelope(COYOTE, ROADRUNNER, **envelope))
+    environment = {"host": "mx.acme.example.com"}
+    whence = Envelope(COYOTE, ROADRUNNER, **envelope)
+    actuator, result = act(script, message=message, envelope=whence, environment=environment)
     assert not actuator.stored
     assert not result.implicit_keep
     (sent,) = actuator.sent
@@ -87,7 +89,7 @@ def test_a_letter_about_an_ereject_is_a_delivery_report() -> None:
     text, report, original = sent.message.iter_parts()
     assert SPECIAL in text.get_content()
     about, recipient = groups(report)
-    assert (about["reporting-mta"], about["original-envelope-id"]) == ("dns; acme.example.com", "X1")
+    assert (about["reporting-mta"], about["original-envelope-id"]) == ("dns; mx.acme.example.com", "X1")
     assert (recipient["action"], recipient["status"]) == ("failed", "5.7.1")
     assert recipient["final-recipient"] == f"rfc822; {ROADRUNNER}"
     assert recipient["original-recipient"] == "rfc822; bird@acme.example.com"

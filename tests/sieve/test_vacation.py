@@ -363,6 +363,11 @@ def test_a_time_that_is_not_the_operators_is_told() -> None:
     assert warning.message == "the time between two answers to the same sender becomes 86400 seconds"
 
 
+def test_an_address_that_is_none_is_told() -> None:
+    (warning,) = compile('require "vacation"; vacation :addresses ["a@x.org", "bird"] "Hi";').warnings
+    assert warning.message == "'bird' is no address, so no message names it"
+
+
 # Together with others
 
 
