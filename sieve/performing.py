@@ -11,7 +11,7 @@ from sieve.mailboxes import INBOX, has_use
 from sieve.mailto import SCHEME as MAILTO
 from sieve.message import Message
 from sieve.notifying import methods, notification, scheme
-from sieve.rejecting import rejection, reply_text
+from sieve.rejecting import letter_goes, rejection, reply_text
 from sieve.result import Result, Traced
 from sieve.sending import DAY, redirect_key, redirected, vacation_reply, why_not_redirected
 from sieve.services import Actuator
@@ -111,9 +111,11 @@ class Performing:
         text, sender = reply_text(action), self._delivery.envelope.sender
         if text is not None and self._actuator.refuse(text):
             return
-        # RFC 5429, 2.2.1: the null sender gets no letter.
-        if sender:
+        if sender and letter_goes(action, self._delivery):
             self._actuator.send(None, [sender], rejection(action, self._delivery))
+        else:
+            # RFC 5429, 2.1: when there is no letter, that is on record.
+            self._note(action, "rejected without a letter")
 
     def _answer(self, action: Vacation) -> None:
         refusal = why_unanswered(action, self._delivery)

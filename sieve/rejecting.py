@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import re
+
 from sieve.actions import Reject
-from sieve.answerable import owners
+from sieve.answerable import is_spam, owners
 from sieve.composing import Entity, Mailbox, folded, message, multipart, people, plain, readable, unstructured
 from sieve.delivery import Delivery
 from sieve.header import split
 
 _WHOLE = 65_536
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _REFUSED = """\
 Your message was refused by the recipient's mail filtering program.
 The reason given was as follows:
@@ -38,6 +41,13 @@ def rejection(action: Reject, delivery: Delivery) -> bytes:
     return message(header, body, delivery.services.clock.now(), domain)
 
 
+def letter_goes(action: Reject, delivery: Delivery) -> bool:
+    """Never to the null sender (RFC 5429, 2.2.1), for spam (RFC 5429, 1), nor as an unwanted report (RFC 3461, 4.1)."""
+    notify = delivery.envelope.notify
+    unwanted = action.extended and notify is not None and "FAILURE" not in notify.upper()
+    return bool(delivery.envelope.sender) and not unwanted and not is_spam(delivery.message)
+
+
 def reply_text(action: Reject) -> str | None:
     """What may be said in the dialogue of SMTP; None for a reason that only a letter can carry.
 
@@ -63,7 +73,7 @@ def _delivery(delivery: Delivery, owner: str, host: str) -> Entity:
     """RFC 3464, 2.1: fields of the message, and those of its one recipient."""
     envid = delivery.envelope.envid
     fields = [
-        *([f"Original-Envelope-Id: {readable(envid)}"] if envid else []),
+        *([f"Original-Envelope-Id: {_without_xtext(envid)}"] if envid else []),
         f"Reporting-MTA: dns; {host}",
         "",
         *_recipients(delivery, owner),
@@ -82,9 +92,15 @@ def _fields(kind: str, fields: list[str]) -> Entity:
 
 
 def _recipients(delivery: Delivery, owner: str) -> list[str]:
-    original = delivery.envelope.original_recipient
-    fields = [f"Original-Recipient: {_typed(original)}"] if original else []
+    # RFC 3464, 2.3.1: as the client gave it, with its type before it.
+    original = delivery.envelope.orcpt
+    fields = [f"Original-Recipient: {_without_xtext(original)}"] if original else []
     return [*fields, f"Final-Recipient: {_typed(delivery.envelope.recipient or owner)}"]
+
+
+def _without_xtext(text: str) -> str:
+    """RFC 3461, 4."""
+    return readable(_XTEXT.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def _typed(address: str) -> str:

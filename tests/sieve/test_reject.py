@@ -10,7 +10,7 @@ import pytest
 
 from sieve import Delivery, Envelope, Message, Result, SieveRuntimeError, SieveSyntaxError, compile
 from sieve.actions import Keep, Reject
-from tests.sieve.acting import COYOTE, LUNCH, ROADRUNNER, Actuator, Sent, act
+from tests.sieve.acting import COYOTE, LUNCH, ROADRUNNER, Actuator, Sent, act, with_fields
 
 REJECT = """require ["reject"];
 if header :contains "from" "coyote@desert.example.org" {
@@ -84,15 +84,15 @@ def test_a_letter_about_a_reject_is_a_disposition_notification() -> None:
 
 def test_a_letter_about_an_ereject_is_a_delivery_report() -> None:
     # RFC 5429, 2.1.2
-    sent = letter(f'require "ereject"; ereject "{SPECIAL}";', original_recipient="bird@acme.example.com", envid="X1")
+    sent = letter(f'require "ereject"; ereject "{SPECIAL}";', orcpt="rfc822;bird+2Bx@acme.example.com", envid="X+2B1")
     assert sent.message.get_param("report-type") == "delivery-status"
     text, report, original = sent.message.iter_parts()
     assert SPECIAL in text.get_content()
     about, recipient = groups(report)
-    assert (about["reporting-mta"], about["original-envelope-id"]) == ("dns; mx.acme.example.com", "X1")
+    assert (about["reporting-mta"], about["original-envelope-id"]) == ("dns; mx.acme.example.com", "X+1")
     assert (recipient["action"], recipient["status"]) == ("failed", "5.7.1")
     assert recipient["final-recipient"] == f"rfc822; {ROADRUNNER}"
-    assert recipient["original-recipient"] == "rfc822; bird@acme.example.com"
+    assert recipient["original-recipient"] == "rfc822;bird+x@acme.example.com"
     assert original.get_content_type() == "message/rfc822"
 
 
@@ -114,9 +114,20 @@ def test_letters_tell_that_they_have_octets() -> None:
 
 
 @pytest.mark.parametrize("command", ["reject", "ereject"])
-def test_the_null_sender_gets_no_letter(command: str) -> None:
-    actuator, result = act(REJECT.replace("reject", command), envelope=Envelope(None, ROADRUNNER))
+@pytest.mark.parametrize(("sender", "field"), [(None, "X: 1"), ("", "X: 1"), (COYOTE, "X-Spam-Flag: YES")])
+def test_the_null_sender_and_senders_of_spam_get_no_letter(command: str, sender: str | None, field: str) -> None:
+    script = REJECT.replace("reject", command)
+    actuator, result = act(script, message=with_fields(field), envelope=Envelope(sender, ROADRUNNER))
     assert (actuator.sent, actuator.stored, result.errors) == ([], [], [])
+    assert result.trace[-1].what == "rejected without a letter"
+
+
+@pytest.mark.parametrize(("notify", "letters"), [("NEVER", 0), ("SUCCESS,DELAY", 0), ("SUCCESS,FAILURE", 1), (None, 1)])
+def test_delivery_reports_are_sent_to_those_who_want_them(notify: str | None, letters: int) -> None:
+    # RFC 3461, 4.1
+    envelope = Envelope(COYOTE, ROADRUNNER, notify=notify)
+    assert len(act('require "ereject"; ereject "a";', envelope=envelope)[0].sent) == letters
+    assert len(act('require "reject"; reject "a";', envelope=envelope)[0].sent) == 1
 
 
 def decided(script: str) -> Result:
