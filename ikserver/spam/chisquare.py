@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import exp, fsum, log
 
 UNKNOWN, STRENGTH = 0.5, 0.45
@@ -24,13 +24,9 @@ def combined(probabilities: Sequence[float]) -> float:
     if not probabilities:
         return UNKNOWN
     freedom = 2 * len(probabilities)
-    spam = 1.0 - _chi2q(-2.0 * fsum(map(log, _inverted(probabilities))), freedom)
+    spam = 1.0 - _chi2q(-2.0 * fsum([log(1.0 - one) for one in probabilities]), freedom)
     ham = 1.0 - _chi2q(-2.0 * fsum(map(log, probabilities)), freedom)
     return (1.0 + spam - ham) / 2.0
-
-
-def _inverted(probabilities: Iterable[float]) -> Iterable[float]:
-    return (1.0 - one for one in probabilities)
 
 
 def _chi2q(chi: float, freedom: int) -> float:

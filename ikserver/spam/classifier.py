@@ -6,11 +6,13 @@ Where little was learned it says nothing: only the test message of all filters i
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 
-from ikserver.model.spam import Profile, Verdict
+from ikserver.model.spam import Verdict
 from ikserver.spam.api import Examined
 from ikserver.spam.chisquare import combined, word_probability
 from ikserver.spam.tokens import numbers, tokens
@@ -28,6 +30,10 @@ MAX_TELLING = 150
 SPAM_FROM = 0.8
 """The probability that reaches the threshold; one half is no points."""
 SHOWN = 3
+MAX_KEPT = 32
+"""Households whose probabilities are remembered: numbers of learned messages, that is."""
+
+_UNFIT = re.compile(r'[^!-~]|[,()"\\]')
 
 
 class Classifier:
@@ -35,6 +41,7 @@ class Classifier:
 
     def __init__(self, store: SpamStore) -> None:
         self._store = store
+        self._probabilities = lru_cache(MAX_KEPT)(_Probabilities)
 
     async def judge(self, message: Examined) -> Verdict:
         if GTUBE in message.scan.search.body:
@@ -45,24 +52,32 @@ class Classifier:
         found = tokens(message.octets, message.scan)
         words = dict(zip(numbers(found), found, strict=True))
         counts = await self._store.counts(message.household, list(words))
-        return _verdict(_telling(words.values(), counts, profile))
+        probabilities = self._probabilities(profile.spam, profile.ham)
+        return _verdict(_telling(words.values(), map(probabilities.__getitem__, counts)))
 
     async def teach(self, message: Examined, spam: bool | None) -> None:
         """Nothing to do: the lesson is in the store already."""
 
 
-def _telling(words: Iterable[str], counts: Sequence[int], profile: Profile) -> Mapping[float, Sequence[str]]:
-    """Words by their probability, the most telling ones first. Few words differ in how often they were seen."""
-    probabilities = {count: _probability(count, profile) for count in set(counts)}
+def _telling(words: Iterable[str], probabilities: Iterable[float]) -> Mapping[float, Sequence[str]]:
+    """Words by their probability, the most telling ones first."""
     found: defaultdict[float, list[str]] = defaultdict(list)
-    for word, count in zip(words, counts, strict=True):
-        found[probabilities[count]].append(word)
+    for word, probability in zip(words, probabilities, strict=True):
+        found[probability].append(word)
     telling = sorted(((abs(one - 0.5), one) for one in found if abs(one - 0.5) > TELLING), reverse=True)
     return {one: found[one] for _, one in telling}
 
 
-def _probability(count: int, profile: Profile) -> float:
-    return word_probability(count >> 32, count & 0xFFFF_FFFF, profile.spam, profile.ham)
+class _Probabilities(dict[int, float]):
+    """By count, as the store gives it, of words in so many messages: few words differ in how often they were seen."""
+
+    def __init__(self, spam: int, ham: int) -> None:
+        self._spam = spam
+        self._ham = ham
+
+    def __missing__(self, count: int) -> float:
+        found = self[count] = word_probability(count >> 32, count & 0xFFFF_FFFF, self._spam, self._ham)
+        return found
 
 
 def _verdict(telling: Mapping[float, Sequence[str]]) -> Verdict:
@@ -78,4 +93,4 @@ def _verdict(telling: Mapping[float, Sequence[str]]) -> Verdict:
 
 def _shown(token: str) -> str:
     """As it may stand in a header field: without spaces and commas."""
-    return "".join(c if c.isascii() and c.isprintable() and c not in ' ,()"\\' else "_" for c in token)[:40]
+    return _UNFIT.sub("_", token[:40])

@@ -57,6 +57,13 @@ def test_a_header_without_end_does_not_make_words_without_end() -> None:
     assert len(tokens(letter, scan(letter))) == MAX_TOKENS
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_words_of_ascii_are_the_same_beside_other_letters(text: str) -> None:
+    plain, accented = (f"Subject: x\r\n\r\n{text}{end}".encode() for end in ("\r\n", "\r\n\xe9\r\n"))
+    assert tokens(plain, scan(plain)) == tokens(accented, scan(accented))
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=100, deadline=None)
 def test_any_octets_have_words(octets: bytes) -> None:
