@@ -30,6 +30,7 @@ from ikserver.cli import (
 )
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS, explained
+from ikserver.cli.sieve import verbs as sieve
 from ikserver.cli.spam import verbs as spam
 from ikserver.cli.transfer import verbs as transfer
 from ikserver.cli.verb import Subparsers
@@ -51,6 +52,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     logs.register,
     reports.register,
     spam.register,
+    sieve.register,
     transfer.register,
 )
 """One `register` of each verb group, in the order of `ikserver --help`."""

@@ -54,19 +54,18 @@ class Library:
         """None when nothing runs for this account."""
         active = await mail.scripts.active()
         shared = await self._global.of((await self._households.of(account)).organisation)
+        if active is None and not shared:
+            return None
         before = [(GLOBAL, each.name) for each in shared if each.moment is Moment.BEFORE]
         after = [(GLOBAL, each.name) for each in shared if each.moment is Moment.AFTER]
-        if active is None and not before and not after:
-            return None
         contents = {(GLOBAL, each.name): each.content for each in shared}
-        personal = None
-        if active is not None:
-            personal = PERSONAL, active.name
-            contents[personal] = active.content
-            if b"include" in active.content:
-                for entry in await mail.scripts.list():
-                    contents[PERSONAL, entry.name] = await mail.scripts.get(entry.name)
-        return Chain(before, personal, after, contents)
+        if active is None:
+            return Chain(before, None, after, contents) if before or after else None
+        if b"include" in active.content:
+            for entry in await mail.scripts.list():
+                contents[PERSONAL, entry.name] = await mail.scripts.get(entry.name)
+        personal = PERSONAL, active.name
+        return Chain(before, personal, after, {**contents, personal: active.content})
 
 
 class Compiler:
