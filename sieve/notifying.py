@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from email.utils import quote
 from typing import Any
 
 from sieve.actions import Notify
@@ -57,9 +58,10 @@ def notification(action: Notify, delivery: Delivery) -> list[tuple[str | None, l
     if not mailto.recipients or not authors or is_automatic(original):
         return []
     author = authors[0]
+    owner = next(iter(owners(delivery)), author.address)
     header = [
         # RFC 5436, 2.7.1: above all other fields of trace, with somebody to complain to.
-        f'Auto-Submitted: auto-notified; owner-email="{(owners(delivery) or [author.address])[0]}"',
+        f'Auto-Submitted: auto-notified; owner-email="{quote(owner)}"',
         people("From", [author]),
         *([people("To", [Mailbox("", address) for address in mailto.to])] if mailto.to else []),
         *([people("Cc", [Mailbox("", address) for address in mailto.cc])] if mailto.cc else []),

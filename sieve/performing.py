@@ -118,11 +118,10 @@ class Performing:
             self._note(action, "rejected without a letter")
 
     def _answer(self, action: Vacation) -> None:
-        refusal = why_unanswered(action, self._delivery)
         reply = vacation_reply(action, self._delivery)
         responses = self._delivery.services.responses
         if reply is None:
-            self._note(action, f"not answered: {refusal}")
+            self._note(action, f"not answered: {why_unanswered(action, self._delivery)}")
         # RFC 6131, 2: no seconds, no memory.
         elif responses is not None and action.seconds and responses.seen(reply.key, action.seconds):
             self._note(action, "not answered: it was answered lately")

@@ -10,6 +10,7 @@ from sieve.answerable import is_spam, owners
 from sieve.composing import Entity, Mailbox, folded, message, multipart, people, plain, readable, unstructured
 from sieve.delivery import Delivery
 from sieve.header import split
+from sieve.message import Message
 
 _WHOLE = 65_536
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
@@ -27,7 +28,9 @@ def rejection(action: Reject, delivery: Delivery) -> bytes:
     host = delivery.environment.get("host") or domain
     report = _delivery(delivery, owner, host) if action.extended else _disposition(delivery, owner, host)
     kind = "delivery-status" if action.extended else "disposition-notification"
-    subject = next(iter(delivery.message.headers("subject")), "")
+    # RFC 5429, 2.4: edits do not count.
+    received = Message(delivery.message.original)
+    subject = next(iter(received.headers("subject")), "")
     header = [
         people("From", [Mailbox("Mail filter", owner or f"postmaster@{domain}")]),
         people("To", [Mailbox("", delivery.envelope.sender or "")]),
@@ -115,7 +118,7 @@ def _original(delivery: Delivery) -> Entity:
     """RFC 5429, 2.4: as it was received. All of it, unless it is long or its sender wants the header only."""
     octets = delivery.message.original
     header = split(octets)[0]
-    if len(octets) > _WHOLE or (delivery.envelope.ret or "").upper() == "HDRS":
+    if delivery.message.size > _WHOLE or (delivery.envelope.ret or "").upper() == "HDRS":
         kind = "text/rfc822-headers" if header.isascii() else "message/global-headers"
         return Entity([f"Content-Type: {kind}", *_eight(header)], header)
     kind = "message/rfc822" if header.isascii() else "message/global"

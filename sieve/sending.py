@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from sieve.actions import Redirect, Vacation
-from sieve.addresses import addresses
 from sieve.answerable import addressed, is_spam, owners, why_unanswered
 from sieve.composing import Mailbox, folded, mailbox_list, message, mime, people, plain, readable, unstructured
 from sieve.delivery import Delivery
@@ -66,7 +65,7 @@ def vacation_reply(action: Vacation, delivery: Delivery) -> Reply | None:
     original = action.message or delivery.message
     header = [
         people("From", authors_of(action.from_, delivery) or [Mailbox("", mine)]),
-        people("To", [Mailbox("", _to(original, delivery, sender))]),
+        people("To", [_to(original, delivery, sender)]),
         unstructured("Subject", _subject(action, original, delivery)),
         *_thread(original),
         # RFC 3834, 5: nobody answers this by a machine.
@@ -88,14 +87,14 @@ def authors_of(text: str | None, delivery: Delivery) -> list[Mailbox]:
     return found
 
 
-def _to(original: Message, delivery: Delivery, sender: str) -> str:
-    """RFC 5230, 5.5; an operator may prefer what the header calls the sender."""
+def _to(original: Message, delivery: Delivery, sender: str) -> Mailbox:
+    """RFC 5230, 5.5; an operator may prefer what the header calls the sender. Never its name, a stranger's text."""
     if delivery.settings.vacation_to_header_ignore_envelope:
         for name in ("sender", "resent-from", "from"):
             for value in original.headers(name):
-                if found := addresses(value):
-                    return found[0]
-    return sender
+                if found := mailbox_list(value):
+                    return Mailbox("", found[0].address)
+    return Mailbox("", sender)
 
 
 def _subject(action: Vacation, original: Message, delivery: Delivery) -> str:

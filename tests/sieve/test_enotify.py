@@ -203,6 +203,14 @@ def test_what_is_wrong_is_told_before_and_fails_where_it_is_known_only_then(argu
         compile(f'require ["enotify", "variables"]; notify {late};').run(Delivery(Message(LUNCH)))
 
 
+def test_an_owner_with_quotes_is_quoted_again() -> None:
+    sent = notice('notify "mailto:a@x.org";', envelope=Envelope(COYOTE, '"road runner"@acme.example.com'))
+    assert sent.octets.startswith(
+        b'Auto-Submitted: auto-notified; owner-email="\\"road runner\\"@acme.example.com"\r\n'
+        b'From: "road runner"@acme.example.com\r\n'
+    )
+
+
 # Other methods
 
 
