@@ -26,6 +26,7 @@ PORTS = {
     "submission": 587,
     "imap": 143,
     "imaps": 993,
+    "sieve": 4190,
     "http": 80,
     "https": 443,
 }

@@ -28,6 +28,7 @@ from ikserver.app.conversations import Ground, imap_listeners, smtp_listeners
 from ikserver.app.feedback import dmarc_tally, feedback_services
 from ikserver.app.filtering import filtering
 from ikserver.app.housekeeping import keep_house, watch
+from ikserver.app.managesieve import managesieve_listeners
 from ikserver.app.outbound import local_retry, outbound_services
 from ikserver.app.scripts import scripting
 from ikserver.app.sockets import Sockets
@@ -66,6 +67,7 @@ async def running(settings: Settings, sockets: Sockets) -> AsyncIterator[Certifi
                 *_background(ground),
                 *await smtp_listeners(ground),
                 *imap_listeners(ground),
+                *managesieve_listeners(ground),
                 *web_listeners(ground),
             ]
             async with _started(services):

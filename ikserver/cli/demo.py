@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TITLES = {
     "imaps": "IMAP, TLS",
     "imap": "IMAP, STARTTLS",
+    "sieve": "ManageSieve, STARTTLS",
     "submissions": "submission, TLS",
     "submission": "submission, STARTTLS",
     "smtp": "SMTP from other servers",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 
+from ikserver.delivery.scripts.library import GLOBAL, PERSONAL, Place, Shelf
 from ikserver.model.ids import AccountId
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
@@ -47,21 +48,10 @@ class CompilingChecker:
         work = partial(compile, content, self._registry, settings=self._settings, scripts=shelf)
         return (await asyncio.get_running_loop().run_in_executor(self._threads, work)).warnings
 
-    async def _includable(self, account: AccountId) -> Mapping[tuple[str, str], bytes]:
+    async def _includable(self, account: AccountId) -> Mapping[Place, bytes]:
         scripts = (await self._mail_store.mail(account)).scripts
-        found = {(":personal", entry.name): await scripts.get(entry.name) for entry in await scripts.list()}
+        found = {(PERSONAL, entry.name): await scripts.get(entry.name) for entry in await scripts.list()}
         organisation = await self._directory.organisations.of_account(account)
         for each in await self._global_scripts.of(organisation.id):
-            found[":global", each.name] = each.content
+            found[GLOBAL, each.name] = each.content
         return found
-
-
-class Shelf:
-    """What `include` finds (RFC 6609, 3.2), by location and name."""
-
-    def __init__(self, scripts: Mapping[tuple[str, str], bytes]) -> None:
-        self._scripts = scripts
-
-    def load(self, name: str, location: str) -> bytes | None:
-        """The octets of a script; None when there is none."""
-        return self._scripts.get((location, name))

@@ -24,6 +24,7 @@ class Listen:
     submission: tuple[Address, ...] = (Address(None, 587),)
     imap: tuple[Address, ...] = (Address(None, 143),)
     imaps: tuple[Address, ...] = (Address(None, 993),)
+    sieve: tuple[Address, ...] = (Address(None, 4190),)
     http: tuple[Address, ...] = (Address(None, 80),)
     https: tuple[Address, ...] = (Address(None, 443),)
 
@@ -75,6 +76,14 @@ class Imap:
     max_connections: int = 20000
     max_connections_per_client: int = 1000
     max_connections_per_account: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ManageSieve:
+    idle_timeout: Seconds = Seconds(1800)
+    login_timeout: Seconds = Seconds(120)
+    max_connections: int = 1000
+    max_connections_per_client: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,7 @@ class Settings:
     smtp: Smtp = field(default_factory=Smtp)
     outbound: Outbound = field(default_factory=Outbound)
     imap: Imap = field(default_factory=Imap)
+    managesieve: ManageSieve = field(default_factory=ManageSieve)
     web: Web = field(default_factory=Web)
     login: Login = field(default_factory=Login)
     dns: Dns = field(default_factory=Dns)

@@ -74,7 +74,7 @@ def free_offset() -> int:
     """A port offset that nobody uses; below the ports that the kernel gives to clients."""
     chooser = random.SystemRandom()
     while True:
-        offset = chooser.randrange(10_000, 30_000)
+        offset = chooser.randrange(10_000, 28_000)
         if all(_is_free(offset + number) for number in PORTS.values()):
             return offset
 
