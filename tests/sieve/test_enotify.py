@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sieve import Delivery, Envelope, Message, Services, Settings, SieveRuntimeError, SieveSyntaxError, compile
-from sieve.actions import Store
+from sieve.actions import Notify, Store
 from tests.sieve.acting import COYOTE, LUNCH, ROADRUNNER, Actuator, Clock, Memory, Sent, act, with_fields
 from tests.sieve.running import holds
 
@@ -211,6 +211,50 @@ def test_an_owner_with_quotes_is_quoted_again() -> None:
     )
 
 
+BOSS = """
+if header :contains "from" "boss@example.org" {
+    notify :importance "1" :message "This is probably very important" "mailto:alm@example.com";
+    # Don't send any further notifications
+    stop;
+}
+if header :contains "to" "sievemailinglist@example.org" {
+    # :matches is used to get the value of the Subject header
+    if header :matches "Subject" "*" { set "subject" "${1}"; }
+    # :matches is used to get the value of the From header
+    if header :matches "From" "*" { set "from" "${1}"; }
+    notify :importance "3" :message "[SIEVE] ${from}: ${subject}" "mailto:alm@example.com";
+    fileinto "INBOX.sieve";
+}"""
+"""RFC 5435, 3.7, the first example."""
+
+
+def test_notifications_of_some_messages() -> None:
+    script = f'require ["enotify", "fileinto", "variables"]; {BOSS}'
+    (sent,) = act(script, message=LUNCH.replace(b"coyote@desert.example.org", b"boss@example.org"))[0].sent
+    assert (sent.message["subject"], sent.message["importance"]) == ("This is probably very important", "high")
+    of_list = LUNCH.replace(b"roadrunner@acme.example.com", b"sievemailinglist@example.org")
+    actuator, _ = act(script, message=of_list)
+    assert actuator.sent[0].message["subject"] == "[SIEVE] Wile E. Coyote <coyote@desert.example.org>: lunch?"
+    assert actuator.mailboxes == ["INBOX.sieve"]
+    assert not act(script)[0].sent
+
+
+def test_a_notification_tells_the_envelope_sender() -> None:
+    # RFC 5435, 3.7, the second example
+    script = """require ["enotify", "fileinto", "variables", "envelope"];
+    if header :matches "from" "*@*.example.org*" {
+        # :matches is used to get the MAIL FROM address
+        if envelope :all :matches "from" "*" { set "env_from" " [really: ${1}]"; }
+        # :matches is used to get the value of the Subject header
+        if header :matches "Subject" "*" { set "subject" "${1}"; }
+        # :matches is used to get the address from the From header
+        if address :matches :all "from" "*" { set "from_addr" "${1}"; }
+        notify :message "${from_addr}${env_from}: ${subject}" "mailto:alm@example.com";
+    }"""
+    (sent,) = act(script, envelope=Envelope("wile@acme.example.com", ROADRUNNER))[0].sent
+    assert sent.message["subject"] == f"{COYOTE} [really: wile@acme.example.com]: lunch?"
+
+
 # Other methods
 
 
@@ -218,6 +262,25 @@ def test_a_method_that_nobody_offers_is_an_error() -> None:
     # RFC 5435, 3.2
     with pytest.raises(SieveRuntimeError, match="no way of notifying by 'tel:"):
         compile('require "enotify"; notify "tel:+14085551212";').run(Delivery(Message(LUNCH)))
+
+
+def test_the_method_of_a_message_is_chosen() -> None:
+    # RFC 5435, 3.7, the third example
+    script = """require ["enotify", "variables"];
+    set "notif_method" "xmpp:tim@example.com?message;subject=SIEVE;body=You%20got%20mail";
+    if header :contains "subject" "Your dog" { set "notif_method" "tel:+14085551212"; }
+    if header :contains "to" "sievemailinglist@example.org" { set "notif_method" ""; }
+    if not string :is "${notif_method}" "" { notify "${notif_method}"; }"""
+    told: list[str] = []
+
+    def tell(action: Notify, delivery: Delivery) -> None:
+        told.append(action.method)
+
+    services = Services(notify={"xmpp": tell, "tel": tell})
+    act(script, services=services)
+    act(script, message=LUNCH.replace(b"lunch?", b"Your dog"), services=services)
+    act(script, message=LUNCH.replace(b"To: ", b"To: sievemailinglist@example.org, "), services=services)
+    assert told == ["xmpp:tim@example.com?message;subject=SIEVE;body=You%20got%20mail", "tel:+14085551212"]
 
 
 @pytest.mark.parametrize("as_object", [False, True])
@@ -303,6 +366,33 @@ def test_a_copy_of_a_notification() -> None:
     )
     copy = actuator.stored[0]
     assert (copy.mailbox, copy.octets) == ("INBOX.Sent", actuator.sent[0].octets)
+
+
+def test_a_copy_where_the_method_has_copies() -> None:
+    # RFC 8580, 6.1
+    actuator, _ = act(
+        """require ["enotify", "fcc"];
+        if notify_method_capability "xmpp:" "fcc" "yes" {
+            notify :fcc "INBOX.Sent" :message "You got mail" "xmpp:ken@example.com?message;subject=SIEVE";
+        } else {
+            notify :fcc "INBOX.Sent" :message "You got mail!" "mailto:ken@example.com";
+        }"""
+    )
+    assert actuator.mailboxes == ["INBOX.Sent", "INBOX"]
+
+
+@pytest.mark.parametrize(
+    ("option", "mailbox"),
+    [(':mailboxid "F6352ae03"', "By id"), (':mailboxid "F0"', "Sent"), (':specialuse "\\\\Sent"', "By use")],
+)
+def test_a_copy_into_a_mailbox_by_its_identifier_or_use(option: str, mailbox: str) -> None:
+    # RFC 9042, 5 and RFC 8580, 3.1.3
+    mailboxes: Any = SimpleNamespace(
+        by_id={"F6352ae03": "By id"}.get, special_use={"\\Sent": "By use"}.get, metadata=lambda mailbox, entry: None
+    )
+    extensions = '["enotify", "fcc", "mailboxid", "special-use"]'
+    script = f'require {extensions}; notify :fcc "Sent" {option} "mailto:ken@example.com";'
+    assert act(script, services=Services(mailboxes=mailboxes))[0].mailboxes == [mailbox, "INBOX"]
 
 
 def test_what_is_not_sent_is_not_copied() -> None:

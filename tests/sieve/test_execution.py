@@ -5,7 +5,17 @@ from __future__ import annotations
 
 import pytest
 
-from sieve import Delivery, MailboxError, Message, Services, Settings, compile, execute, run_sequence
+from sieve import (
+    Delivery,
+    MailboxError,
+    Message,
+    Services,
+    Settings,
+    SieveSyntaxError,
+    compile,
+    execute,
+    run_sequence,
+)
 from sieve.actions import Action, Keep, Redirect, Store
 from tests.sieve.acting import COYOTE, ENVELOPE, LUNCH, ROADRUNNER, Actuator, Memory, act, with_fields
 
@@ -231,3 +241,12 @@ def test_the_warning_stands_at_the_one_too_many() -> None:
     script = 'redirect "a@x.org";\nredirect "b@x.org";\n  redirect "c@x.org";'
     (warning,) = compile(script, settings=Settings(max_redirects=2)).warnings
     assert (warning.line, warning.column) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "address", ['"a\r\nb"@x.org', "a@[x\r\nRCPT TO:<c@x.org>]", "a\x01@x.org", "${hex:ff}@x.org", f"{'a' * 250}@x.org"]
+)
+def test_an_address_is_on_one_line_and_of_a_length(address: str) -> None:
+    quoted = address.replace('"', '\\"')
+    with pytest.raises(SieveSyntaxError, match="is no address"):
+        compile(f'require "encoded-character"; redirect "{quoted}";')

@@ -47,6 +47,21 @@ def test_in_the_dialogue_the_reason_is_said() -> None:
         assert (actuator.refused, actuator.sent, actuator.stored) == ([REASON], [], [])
 
 
+def test_a_message_that_is_too_big() -> None:
+    # RFC 5429, 2.2
+    script = """require ["reject"];
+    if size :over 100K {
+        reject text:
+Your message is too big.  If you want to send me a big attachment,
+put it on a public web site and send me a URL.
+.
+        ;
+    }"""
+    big = act(script, message=LUNCH + b"x" * 110_000, actuator=Actuator(in_dialogue=True))[0]
+    assert "too big" in big.refused[0]
+    assert act(script)[0].mailboxes == ["INBOX"]
+
+
 def test_an_ereject_gives_up_a_reason_that_is_not_ascii() -> None:
     # RFC 5429, 2.1.1
     actuator, _ = act(f'require "ereject"; ereject "{SPECIAL}";', actuator=Actuator(in_dialogue=True))

@@ -6,10 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sieve import Envelope, Services, Settings, SieveSyntaxError, compile
 from tests.sieve.acting import COYOTE, LUNCH, ROADRUNNER, Clock, Memory, Sent, act, with_fields
 
+NAMES = ["Subject", "Message-ID", "References", "In-Reply-To", "From", "Sender", "Auto-Submitted", "Precedence"]
 AWAY = 'require "vacation"; vacation "I am away.";'
 
 
@@ -166,6 +169,30 @@ def test_the_operator_may_prefer_the_address_of_the_header() -> None:
     assert (sent.message["to"], sent.recipients) == ("coyote@office.example.org", [COYOTE])
 
 
+def test_the_language_of_the_answer_is_chosen_by_that_of_the_message() -> None:
+    # RFC 5230, 7
+    script = """require "vacation";
+    if header :contains ["accept-language", "content-language"] "en" {
+        vacation "I am away this week.";
+    } else {
+        vacation "Estoy ausente esta semana.";
+    }"""
+    assert b"I am away" in answer(script, with_fields("Accept-Language: en-GB, en")).octets
+    assert b"Estoy ausente" in answer(script, with_fields("Accept-Language: es")).octets
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=120)), max_size=6))
+def test_any_message_can_be_answered_or_not(fields: list[tuple[str, bytes]]) -> None:
+    message = b"".join(b"%b: %b\r\n" % (name.encode(), value) for name, value in fields) + b"\r\n"
+    given_settings = Settings(vacation_check_recipient=False, vacation_to_header_ignore_envelope=True)
+    for sent in answers(AWAY, message, settings=given_settings):
+        header = sent.octets.partition(b"\r\n\r\n")[0]
+        assert header.isascii()
+        assert sum(line.startswith(b"Subject:") for line in header.split(b"\r\n")) == 1
+        assert sent.message["auto-submitted"] == "auto-replied"
+
+
 # Who gets one
 
 
@@ -294,6 +321,20 @@ def test_who_is_not_answered_is_not_remembered() -> None:
     assert not memory.asked
 
 
+def test_other_texts_are_other_answers() -> None:
+    # RFC 5230, 4.2
+    script = """require "vacation";
+    if header :contains "subject" "cyrus" {
+        vacation "I'm out -- send mail to cyrus-bugs";
+    } else {
+        vacation "I'm out -- call me at +1 304 555 0123";
+    }"""
+    services = Services(responses=Memory(), clock=Clock())
+    assert b"cyrus-bugs" in answer(script, LUNCH.replace(b"lunch?", b"Cyrus bug"), services=services).octets
+    assert b"call me" in answer(script, services=services).octets
+    assert not answers(script, services=services)
+
+
 def test_answers_with_the_same_handle_are_the_same() -> None:
     # RFC 5230, 4.2
     script = """require "vacation";
@@ -381,6 +422,20 @@ def test_two_answers_are_an_error_and_the_message_is_kept() -> None:
 def test_who_is_rejected_is_not_answered(order: str) -> None:
     _, result = act(f'require ["vacation", "reject"]; {order}')
     assert len(result.errors) == 1
+
+
+def test_mail_of_the_boss_is_sent_on_and_others_get_an_answer() -> None:
+    # RFC 5230, 4.8
+    script = """require "vacation";
+    if header :contains "from" "boss@example.edu" {
+        redirect "pleeb@isp.example.org";
+    } else {
+        vacation "Sorry, I'm away, I'll read your
+    message when I get around to it.";
+    }"""
+    assert answer(script).recipients == [COYOTE]
+    boss = LUNCH.replace(b"coyote@desert.example.org", b"boss@example.edu")
+    assert answer(script, boss).recipients == ["pleeb@isp.example.org"]
 
 
 @pytest.mark.parametrize("action", ["discard", "keep", 'fileinto "A"', 'redirect "a@x.org"'])
