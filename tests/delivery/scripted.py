@@ -129,13 +129,14 @@ def _said(outcome: NotAccepted | None) -> str:
 
 @asynccontextmanager
 async def home(root: Path) -> AsyncIterator[Home]:
-    """Everything below `root`."""
+    """Everything below `root`, made when it is not there."""
     settings = Settings(root, "mail.example.org")
     async with open_stores(settings) as stores:
-        people = await populate(stores.directory, "ann", "bob", domain="example.org")
+        accounts = stores.directory.accounts
+        if not await accounts.list():
+            await populate(stores.directory, "ann", "bob", domain="example.org")
+        ann, bob = [await accounts.find(f"{name}@example.org") for name in ("ann", "bob")]
         addresses, scripts = router(settings, stores), scripting(settings, stores)
         filing = filtering(settings, stores).filing
         inbound = Inbound(stores.mail, stores.queue, stores.threads, filing, addresses.onward, scripting=scripts)
-        yield Home(
-            stores, inbound, local_retry(settings, stores, filing, scripts), scripts, people["ann"], people["bob"]
-        )
+        yield Home(stores, inbound, local_retry(settings, stores, filing, scripts), scripts, ann, bob)

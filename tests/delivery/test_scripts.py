@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from ikserver.model.mail import SpooledFile
 from ikserver.model.scripts import Moment
+from ikserver.model.spam import Listed, Side
 from tests.delivery.scripted import MESSAGE, Home, home
 from tests.support import on_loop
 
@@ -263,3 +265,119 @@ async def test_what_a_killed_process_left_is_sent_once(tmp_path: Path) -> None:
 
 def _rest(carrier: object) -> tuple[object, ...]:
     return carrier.router, carrier.spool, carrier.threads  # type: ignore[attr-defined]
+
+
+async def block(ours: Home, sender: str) -> None:
+    """Mail of this sender is spam for Ann."""
+    await ours.stores.spam.change_lists([Listed(Side.BLOCKED, sender)], [], account=ours.ann.id)
+
+
+@on_loop
+async def test_spam_is_filed_as_spam_and_no_script_of_the_address_sees_it(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await block(ours, "eve@far.test")
+        await ours.script('require ["vacation", "copy"]; redirect :copy "bob@else.test"; vacation "Away.";')
+        await ours.deliver()
+        assert await ours.folders() == {"Junk": 1}
+        assert await ours.queued() == []
+        assert [(status, folder) for status, folder, *_ in await ours.told()] == [("spam", "Junk")]
+
+
+@on_loop
+async def test_the_organisation_may_want_spam_elsewhere(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await block(ours, "eve@far.test")
+        rule = 'require ["fileinto", "spamtest", "relational", "comparator-i;ascii-numeric"];'
+        test = 'if spamtest :value "ge" :comparator "i;ascii-numeric" "1" { fileinto "Trash"; }'
+        await globally(ours, "first", Moment.BEFORE, rule + test)
+        await ours.deliver()
+        assert await ours.folders() == {"Trash": 1}
+
+
+@on_loop
+async def test_where_the_filter_is_off_spam_is_not_sent_on_all_the_same(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await block(ours, "eve@far.test")
+        await ours.stores.spam.set_on(ours.ann.id, False)
+        await ours.script('require "vacation"; redirect "bob@else.test"; vacation "Away.";')
+        await ours.deliver()
+        assert await ours.folders() == {"INBOX": 1}
+        assert await ours.queued() == []
+
+
+@on_loop
+async def test_folders_are_made_and_found_by_their_use(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script(
+            'require ["fileinto", "mailbox", "special-use", "copy"];\n'
+            'fileinto :copy :create "Work/2026"; fileinto :specialuse "\\\\Trash" "Bin";\n'
+        )
+        await ours.deliver()
+        assert await ours.folders() == {"Trash": 1, "Work/2026": 1}
+        assert "Work/2026" in await (await ours.stores.mail.mail(ours.ann.id)).subscriptions()
+
+
+@on_loop
+async def test_a_folder_that_cannot_be_keeps_no_mail_waiting(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require ["fileinto", "mailbox"]; fileinto :create "Work//2026";')
+        assert await ours.deliver() == [""]
+        assert await ours.folders() == {"INBOX": 1}
+
+
+@on_loop
+async def test_flags_are_set_and_what_is_none_is_left_out(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require "imap4flags"; addflag ["\\\\seen", "$Work", "\\\\Recent"]; keep;')
+        await ours.deliver()
+        assert await ours.flags() == [{"\\Seen", "$Work"}]
+
+
+@on_loop
+async def test_duplicates_are_known_by_what_was_delivered(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require "duplicate"; if duplicate { discard; }')
+        mail = await ours.stores.mail.mail(ours.ann.id)
+        await mail.set_quota(10, None)
+        assert await ours.deliver() == ["mailbox full"]
+        await mail.set_quota(None, None)
+        await ours.deliver()
+        await ours.deliver()
+        assert await ours.folders() == {"INBOX": 1}
+
+
+@on_loop
+async def test_of_two_that_come_at_once_one_is_the_duplicate(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require "duplicate"; if duplicate { discard; }')
+        await asyncio.gather(*(ours.deliver(id=str(number)) for number in range(4)))
+        assert await ours.folders() == {"INBOX": 1}
+
+
+@on_loop
+async def test_of_four_that_come_at_once_one_is_answered(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require "vacation"; vacation "Away.";')
+        await asyncio.gather(*(ours.deliver(id=str(number)) for number in range(4)))
+        assert await ours.folders() == {"INBOX": 4}
+        assert len(await ours.queued()) == 1
+
+
+@on_loop
+async def test_a_copy_of_an_answer_is_kept(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require ["vacation", "fcc"]; vacation :fcc "Sent" "Away.";')
+        await ours.deliver()
+        assert await ours.folders() == {"INBOX": 1, "Sent": 1}
+        assert (await ours.messages("Sent")) == await ours.sent()
+
+
+@on_loop
+async def test_what_is_addressed_with_a_detail_can_be_filed_by_it(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script(
+            'require ["fileinto", "envelope", "subaddress", "variables", "mailbox"];\n'
+            'if envelope :detail :matches "to" "*" { fileinto :create "${1}"; }\n'
+        )
+        await ours.deliver(MESSAGE, "ann+lists@example.org")
+        assert await ours.folders() == {"lists": 1}

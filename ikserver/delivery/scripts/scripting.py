@@ -19,6 +19,7 @@ from ikserver.delivery.scripts.running import Run, run
 from ikserver.delivery.scripts.staging import Staging
 from ikserver.model.mail import NewMessage
 from ikserver.model.scripts import Decided, Mark, Placed
+from ikserver.store.api.errors import StoreError
 from ikserver.store.api.mail import Mail
 from protocols.message import scan
 
@@ -54,13 +55,15 @@ class Scripting:
         """Durable on return. Raises ScriptRefused, and what the store raises."""
         for _ in range(ATTEMPTS):
             ran = await self._run(letter, chain, mail)
-            decided = await self._decided(letter, ran, mail)
+            decided = await self._decided(letter, ran)
             if await mail.decisions.carry_out(decided):
                 break
         else:
             raise RuntimeError("other deliveries come in between, again and again")
         if decided.posts:
             await self.carrier.carry_from([letter.to.account])
+        if ran.failures:
+            await self._tell_of_failures(letter, ran, mail)
         refusal = ran.collecting.refusal
         if refusal is not None:
             raise ScriptRefused(refusal.reason, ran.rule(refusal.action))
@@ -69,24 +72,24 @@ class Scripting:
         stage = await self.staging.set(letter, mail)
         return await asyncio.get_running_loop().run_in_executor(self.threads, run, chain, self.compiler, stage)
 
-    async def _decided(self, letter: Letter, ran: Run, mail: Mail) -> Decided:
+    async def _decided(self, letter: Letter, ran: Run) -> Decided:
         deciding = Deciding(letter, ran, self.threads, self.onward)
-        placed, marks = await deciding.placed(), list(ran.marks)
-        if await self._is_news(letter, ran, mail):
-            placed.append(self._notice(letter, ran))
-            marks.append(Mark(_NOTICE, int(self.staging.clock()) + DAY))
         # Who refuses a message tells the log of the reply.
         events = () if ran.collecting.refusal else deciding.events()
-        return Decided(placed, await deciding.posts(), marks, events)
+        return Decided(await deciding.placed(), await deciding.posts(), ran.marks, events)
 
-    async def _is_news(self, letter: Letter, ran: Run, mail: Mail) -> bool:
-        """Whether the owner is told of what failed. Scripts of the organisation are the operator's."""
+    async def _tell_of_failures(self, letter: Letter, ran: Run, mail: Mail) -> None:
+        """The operator by the log, the owner by a letter a day. Nothing that goes wrong here is worth a delivery."""
+        id, account = letter.incoming.message.id, letter.to.account
         for failure in ran.failures:
-            fields = {"id": letter.incoming.message.id, "account": letter.to.account, "problem": failure.text}
+            fields = {"id": id, "account": account, "problem": failure.text}
             logger.warning("script-failed", extra={"fields": fields})
-        return bool(ran.problems) and await mail.decisions.remembered(_NOTICE) is None
-
-    def _notice(self, letter: Letter, ran: Run) -> Placed:
-        now = self.staging.clock()
-        octets = notice(letter.to.address, letter.incoming.message.id, ran.problems, now)
-        return Placed(INBOX, NewMessage(octets, scan(octets), internal_date=int(now)))
+        if not ran.problems or await mail.decisions.remembered(_NOTICE) is not None:
+            return
+        now = int(self.staging.clock())
+        octets = notice(letter.to.address, id, ran.problems, now)
+        placed = Placed(INBOX, NewMessage(octets, scan(octets), internal_date=now))
+        try:
+            await mail.decisions.carry_out(Decided([placed], marks=[Mark(_NOTICE, now + DAY)]))
+        except StoreError as error:
+            logger.warning("owner-not-told", extra={"fields": {"account": account, "reason": str(error)}})
