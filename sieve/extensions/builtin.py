@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sieve.actions import Discard, Keep, Redirect
-from sieve.addresses import addresses, is_address
+from sieve.addresses import addresses, is_address, local_part
 from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.extensions.redirect import check_wishes, wishes
@@ -70,17 +70,19 @@ def header(run: Run, arguments: Arguments) -> bool:
 
 
 def address(run: Run, arguments: Arguments) -> bool:
-    """RFC 5228, 5.1. What is no address has no parts."""
+    """RFC 5228, 5.1."""
     return run.match(arguments, _parts(run, arguments))
 
 
 def _parts(run: Run, arguments: Arguments) -> Iterator[str]:
     # RFC 2047, 6.2: encoded words are no part of the syntax of addresses.
-    found = (one for value in values(run, arguments, decode=False) for one in addresses(value))
+    fields = values(run, arguments, decode=False)
     if arguments.part is None:
-        return found
+        # RFC 5228, 2.7.4: what is no address has no parts, and is matched as a whole.
+        return (one for value in fields for one in addresses(value) or (value,))
     part, delimiter = arguments.part.part, run.delivery.settings.recipient_delimiter
-    return (one for address in found if (one := part(address, delimiter)) is not None)
+    found = (part(one, delimiter) for value in fields for one in addresses(value))
+    return (one for one in found if one is not None)
 
 
 def exists(run: Run, arguments: Arguments) -> bool:
@@ -105,12 +107,6 @@ def check_headers(bound: Bound, compiler: Compiler) -> None:
     for name in bound.literals("headers"):
         if not name or not all("!" <= character <= "~" and character != ":" for character in name):
             compiler.warn(bound, f"{name!r} is no name of a header field")
-
-
-def local_part(address: str, delimiter: str) -> str | None:
-    """All of it where there is no domain."""
-    local, at, rest = address.rpartition("@")
-    return local if at else rest
 
 
 def domain_part(address: str, delimiter: str) -> str | None:
@@ -159,7 +155,7 @@ EXTENSIONS = [
         ],
         address_parts=[
             AddressPart("all", lambda address, delimiter: address),
-            AddressPart("localpart", local_part),
+            AddressPart("localpart", lambda address, delimiter: local_part(address)),
             AddressPart("domain", domain_part),
         ],
     ),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from sieve.addresses import local_part
 from sieve.registry import AddressPart, Extension
 
 
@@ -11,8 +12,7 @@ def split(address: str, separator: str) -> tuple[str, str | None]:
 
     A separator may be a sequence of characters (RFC 5233, 4); an empty one is none.
     """
-    head, at_sign, rest = address.rpartition("@")
-    local = head if at_sign else rest
+    local = local_part(address)
     at = local.find(separator, 1) if separator else -1
     return (local, None) if at < 0 else (local[:at], local[at + len(separator) :])
 
