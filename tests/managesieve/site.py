@@ -45,10 +45,10 @@ class Site:
         self.mail_store = open_mail_store(root, self.changes)
         self.directory = open_directory(root)
         self.global_scripts = open_global_scripts(root, self.threads)
-        self.checker = CompilingChecker(
+        checker = CompilingChecker(
             self.mail_store, self.directory, self.global_scripts, self.threads, Registry.default(), settings
         )
-        backend = Backend(People(), HintedLogins(self.changes), self.mail_store, self.checker)
+        backend = Backend(People(), HintedLogins(self.changes), self.mail_store, checker)
         self.material = certificates.ensure(root / "tls", ["localhost", "127.0.0.1"])
         tls = CertificateFiles(self.material.certificate, self.material.key).context
         plain, strict = bind("127.0.0.1", 0), bind("127.0.0.1", 0)

@@ -249,8 +249,6 @@ async def test_the_largest_script_is_taken_and_a_larger_one_is_not(site: Site) -
 
 @on_loop
 async def test_scripts_of_the_account_and_of_its_organisation_can_be_included(site: Site) -> None:
-    if "include" not in site.checker.extensions:
-        pytest.skip("the engine has no include")
     await site.global_scripts.put(site.organisation, "lists", b"keep;", Moment.INCLUDED)
     client = await site.client()
     await client.says("""
