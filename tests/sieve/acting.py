@@ -103,3 +103,17 @@ def act(
 def with_fields(*fields: str) -> bytes:
     """The message to the roadrunner with more fields on top."""
     return "".join(f"{one}\r\n" for one in fields).encode() + LUNCH
+
+
+AWAY = 'require "vacation"; vacation "I am away.";'
+
+
+def answers(script: str = AWAY, message: bytes = LUNCH, **delivery: Any) -> list[Sent]:
+    """What goes out because of a script."""
+    return act(script, message=message, **delivery)[0].sent
+
+
+def answer(script: str = AWAY, message: bytes = LUNCH, **delivery: Any) -> Sent:
+    """The only thing that goes out."""
+    (sent,) = answers(script, message, **delivery)
+    return sent

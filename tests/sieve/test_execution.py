@@ -211,38 +211,6 @@ def test_the_same_address_gets_one_copy() -> None:
     assert isinstance(result.actions[0], Redirect)
 
 
-# What is known before
-
-
-def warnings(script: str) -> list[str]:
-    return [problem.message for problem in compile(script, settings=Settings(max_redirects=2)).warnings]
-
-
-TOO_MANY = ["a message has at most 2 redirects"]
-
-
-@pytest.mark.parametrize(
-    ("script", "expected"),
-    [
-        ('redirect "a@x"; redirect "b@x"; redirect "c@x";', TOO_MANY),
-        ('redirect "a@x"; if true { redirect "b@x"; } redirect "c@x";', TOO_MANY),
-        ('if size :over 1 { redirect "a@x"; redirect "b@x"; stop; } redirect "c@x";', []),
-        ('if size :over 1 { redirect "a@x"; redirect "b@x"; } else { redirect "c@x"; }', []),
-        ('if size :over 1 { redirect "a@x"; } else { keep; } redirect "b@x"; redirect "c@x";', TOO_MANY),
-        ('if true { stop; } elsif false { redirect "a@x"; redirect "b@x"; stop; } else { keep; } redirect "c@x";', []),
-        ('if size :over 1 { stop; } else { stop; } redirect "a@x"; redirect "b@x"; redirect "c@x";', []),
-    ],
-)
-def test_too_many_redirects_on_one_way_are_told(script: str, expected: list[str]) -> None:
-    assert warnings(script.replace("@x", "@x.org")) == expected
-
-
-def test_the_warning_stands_at_the_one_too_many() -> None:
-    script = 'redirect "a@x.org";\nredirect "b@x.org";\n  redirect "c@x.org";'
-    (warning,) = compile(script, settings=Settings(max_redirects=2)).warnings
-    assert (warning.line, warning.column) == (3, 3)
-
-
 @pytest.mark.parametrize(
     "address", ['"a\r\nb"@x.org', "a@[x\r\nRCPT TO:<c@x.org>]", "a\x01@x.org", "${hex:ff}@x.org", f"{'a' * 250}@x.org"]
 )
