@@ -39,7 +39,7 @@ class Matching:
         """True at the first value, in their order, that one of the keys matches."""
         if self.type.counts:
             values = [str(sum(1 for _ in values))]
-        find = self._finder(keys)
+        find = self._finder(keys) if self.type.search is None else self._searching(self.type.search, run, keys)
         for value in values:
             run.spend(len(keys) + len(value) // CHARACTERS_A_STEP)
             found = find(value)
@@ -60,15 +60,25 @@ class Matching:
     def _one_by_one(self, comparator: Comparator, keys: Sequence[str]) -> Finder:
         match = self.type.match
         more = () if self.relation is None else (self.relation,)
+        return _first(keys, lambda value, key: match(comparator, value, key, *more))
 
-        def find(value: str) -> Sequence[str] | None:
-            for key in keys:
-                found = match(comparator, value, key, *more)
-                if found is not None:
-                    return found
-            return None
+    def _searching(
+        self, search: Callable[[Run, Matching, str, str], Sequence[str] | None], run: Run, keys: Sequence[str]
+    ) -> Finder:
+        return _first(keys, lambda value, key: search(run, self, value, key))
 
-        return find
+
+def _first(keys: Sequence[str], match: Callable[[str, str], Sequence[str] | None]) -> Finder:
+    """Of the keys, the first that matches."""
+
+    def find(value: str) -> Sequence[str] | None:
+        for key in keys:
+            found = match(value, key)
+            if found is not None:
+                return found
+        return None
+
+    return find
 
 
 def is_(comparator: Comparator, value: str, key: str) -> Sequence[str] | None:

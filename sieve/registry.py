@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from sieve.bound import Bound
     from sieve.compiler import Compiler
+    from sieve.matching import Matching
     from sieve.run import Arguments, Run
 
 NUMBER, STRING, STRING_LIST = "number", "string", "string list"
@@ -122,6 +123,8 @@ class MatchType:
     """Given a literal key, or a literal relation where there is one, what is wrong with it."""
     prepare: Callable[[Comparator, Sequence[str]], Callable[[str], Sequence[str] | None]] | None = None
     """The same for many values and the same keys, quicker."""
+    search: Callable[[Run, Matching, str, str], Sequence[str] | None] | None = None
+    """Given a value and a key, takes the place of `match` where that needs the run."""
 
 
 @dataclass(frozen=True, slots=True)
