@@ -50,6 +50,7 @@ BARS = {
     "idle_after_append_ok": Bar(below=10),
     "idle_connections": Bar(below=16),
     "idle_connections_tls": Bar(below=64),
+    "smtp_filtered_*": Bar(),
     "lmtp_*": Bar(warm=1),
     "smtp_*": Bar(warm=1),
     "big_message_memory": Bar(below=10_000),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliveries: LMTP beside Dovecot, SMTP beside Postfix's queue, signed mail beside both Postfix and dkimpy; one and two
-workers of ours beside the same peer, which uses as many processes as it likes; and one big message for ours alone."""
+"""Deliveries: LMTP beside Dovecot, SMTP beside Postfix's queue, signed mail beside both Postfix and dkimpy; the demo
+and a server that filters, with one and two workers, beside the same peer; and one big message for ours alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bench.comparison import Round
 from bench.servers import DOMAIN, PASSWORD, Server, running
 from bench.servers.dovecot import Dovecot
 from bench.servers.names import names, sender_zone
+from bench.servers.ours import Ours
 from bench.servers.pipeline import Pipeline
 from bench.servers.postfix import Postfix
 from bench.smtp.keys import make_key, record
@@ -25,8 +26,9 @@ from .pairs import beside, together
 
 USER = f"u%d@{DOMAIN}"
 SIGNED_LOADS = ("10KB_8conn", "10KB_64conn")
-WORKERS = {"": 1, "2workers_": 2}
-"""What stands in the names of figures, and the number of workers."""
+DEMO = ""
+FILTERING = {"filtered_": 1, "filtered_2workers_": 2}
+"""What stands in the names of figures, and the number of workers. The demo is as `./run` starts it: untaught, one."""
 
 
 def smtp(plan: Plan) -> Sides:
@@ -36,8 +38,10 @@ def smtp(plan: Plan) -> Sides:
     with ExitStack() as stack:
         port = stack.enter_context(names(sender_zone(SENDER, SELECTOR, record(key.read_bytes()))))
         ours: dict[str, Server] = {}
-        for name, count in ({} if plan.only_peer else WORKERS).items():
-            ours[name] = stack.enter_context(running(Pipeline(plan.folder / f"ours{count}", count, port)))
+        if not plan.only_peer:
+            ours[DEMO] = stack.enter_context(running(Ours(plan.folder / "demo")))
+            for name, count in FILTERING.items():
+                ours[name] = stack.enter_context(running(Pipeline(plan.folder / f"ours{count}", count, port)))
         dovecot = stack.enter_context(running(Dovecot(plan.folder / "dovecot", fsync="always")))
         postfix = stack.enter_context(running(Postfix(plan.folder / "postfix")))
         parts = [_plain(plan, "lmtp", ours, dovecot), _plain(plan, "smtp", ours, postfix)]
@@ -50,18 +54,21 @@ def smtp(plan: Plan) -> Sides:
 def _plain(plan: Plan, protocol: str, ours: Mapping[str, Server], peer: Server) -> Sides:
     lanes = {name: _deliver(plan, server, protocol, LOADS) for name, server in ours.items()}
     found = alternate(plan.rounds, {**lanes, "peer": _deliver(plan, peer, protocol, LOADS)})
-    for server in ours.values():
-        _must_have(server, [b"X-Spam-Score: ", *([b"spf=pass", b"dmarc=pass"] if protocol == "smtp" else [])])
-    return beside(found, {f"{protocol}_{name}": (name, "peer") for name in WORKERS})
+    for name in FILTERING.keys() & ours.keys():
+        _must_have(ours[name], [b"X-Spam-Score: ", *([b"spf=pass", b"dmarc=pass"] if protocol == "smtp" else [])])
+    return beside(found, {f"{protocol}_{name}": (name, "peer") for name in (DEMO, *FILTERING)})
 
 
 def _signed(plan: Plan, ours: Mapping[str, Server], postfix: Server, key: Path) -> Sides:
-    lanes = {name: _deliver(plan, server, "smtp", SIGNED_LOADS, key) for name, server in ours.items()}
+    filtering = {name: ours[name] for name in FILTERING if name in ours}
+    lanes = {name: _deliver(plan, server, "smtp", SIGNED_LOADS, key) for name, server in filtering.items()}
     lanes |= {"postfix": _deliver(plan, postfix, "smtp", SIGNED_LOADS, key), "dkimpy": _verify(plan, key)}
     found = alternate(plan.rounds, lanes)
-    for server in ours.values():
+    for server in filtering.values():
         _must_have(server, [b"dkim=pass", b"dmarc=pass"])
-    return beside(found, {f"signed_{peer}_{name}": (name, peer) for peer in ("postfix", "dkimpy") for name in WORKERS})
+    return beside(
+        found, {f"signed_{peer}_{name}": (name, peer) for peer in ("postfix", "dkimpy") for name in FILTERING}
+    )
 
 
 def _deliver(plan: Plan, server: Server, protocol: str, loads: Iterable[str], key: Path | None = None) -> Lane:
@@ -102,7 +109,7 @@ def _big(plan: Plan, ours: Mapping[str, Server]) -> Sides:
 
         return steps
 
-    return alternate(plan.rounds, {"ours": lane(ours[""])} if ours else {})
+    return alternate(plan.rounds, {"ours": lane(ours[DEMO])} if ours else {})
 
 
 def _must_have(server: Server, texts: Sequence[bytes]) -> None:
