@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands as values (RFC 5804, 2). Names of scripts are checked and in Unicode's form NFC; scripts are octets."""
+"""Commands as values (RFC 5804, 2). Names of scripts are checked; scripts are octets."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from protocols.managesieve.errors import BadCommand
 
@@ -15,14 +14,14 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def script_name(octets: bytes) -> str:
-    """The name, in form NFC, so that each has one spelling (RFC 5198, 2). Raises BadCommand."""
+    """The name, as it is spelled: what a client stores it finds again. Raises BadCommand."""
     try:
-        name = unicodedata.normalize("NFC", octets.decode())
+        name = octets.decode()
     except UnicodeDecodeError as error:
         raise BadCommand("the name of the script is not UTF-8") from error
     if not name:
         raise BadCommand("the name of the script is empty")
-    if len(name.encode()) > MOST_OCTETS:
+    if len(octets) > MOST_OCTETS:
         raise BadCommand(f"the name of the script has more than {MOST_OCTETS} octets")
     if _FORBIDDEN.search(name):
         raise BadCommand("the name of the script has control characters")

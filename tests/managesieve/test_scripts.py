@@ -146,6 +146,19 @@ async def test_one_script_is_active_or_none(site: Site) -> None:
 
 
 @on_loop
+async def test_a_script_that_has_errors_by_now_is_not_made_active(site: Site) -> None:
+    await (await site.scripts()).put("old", b"kepe;")
+    client = await site.client()
+    await client.says("""
+        C: SETACTIVE "old"
+        S: NO "line 1, column 1: there is no command 'kepe'..."
+        C: LISTSCRIPTS
+        S: "old"
+        S: OK
+        """)
+
+
+@on_loop
 async def test_a_script_that_is_put_in_place_of_the_active_one_is_active(site: Site) -> None:
     client = await site.client()
     await client.says("""

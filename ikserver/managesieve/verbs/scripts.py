@@ -48,7 +48,9 @@ async def list_scripts(session: Session, command: ListScripts) -> Ok:
 
 
 async def set_active(session: Session, command: SetActive) -> Ok:
-    """RFC 5804, 2.8."""
+    """RFC 5804, 2.8. A script that could be used when it was stored may have errors now."""
+    if command.name is not None:
+        await _checked(session, await session.scripts.get(command.name))
     await session.scripts.activate(command.name)
     return Ok("no script is active" if command.name is None else "the script is active")
 
