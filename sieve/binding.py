@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from sieve.bound import Bound, Given, Text
 from sieve.matching import ASCII_CASEMAP
@@ -24,17 +25,22 @@ from sieve.scope import COMPARATOR, Scope
 from sieve.strings import encoded_characters, template
 from sieve.syntax import Node, Number, String, Strings, TagName, Value
 
-Complain = Callable[[Value | Node, str], None]
+Complaint: TypeAlias = tuple[Value | Node, str]
+Complain: TypeAlias = Callable[[Value | Node, str], None]
 
 
 class Binder:
-    """For one node. `complain` takes the place of a problem and what it is."""
+    """For one node. `complain` takes the place of a problem and what it is.
+
+    `lacking` is what no extension gives that is required; then the other problems may be none.
+    """
 
     def __init__(self, scope: Scope, node: Node, definition: Command | Test, complain: Complain) -> None:
         self._scope = scope
         self._node = node
         self._definition = definition
         self._complain = complain
+        self.lacking: list[Complaint] = []
         self._tags = scope.tags_of(definition)
         self._given: dict[str, Given] = dict.fromkeys(self._tags)
         self._given.update(dict.fromkeys(arg.name for arg in definition.positional))
@@ -66,7 +72,7 @@ class Binder:
                 self._complain(argument, f":{argument.name} must stand before the positional arguments")
             if tag is None:
                 hint = self._scope.offering("tag", argument.name, self._node.name)
-                self._complain(argument, f"{self._node.name} has no argument :{argument.name}{hint}")
+                self.lacking.append((argument, f"{self._node.name} has no argument :{argument.name}{hint}"))
             else:
                 self._read_tag(argument, tag, next(arguments, None) if tag.kind else None)
         return rest
@@ -133,7 +139,7 @@ class Binder:
         found = self._scope.comparators.get(given.text)
         if found is None:
             hint = self._scope.offering("comparator", given.text)
-            self._complain(self._node, f"there is no comparator {given.text!r}{hint}")
+            self.lacking.append((self._node, f"there is no comparator {given.text!r}{hint}"))
         return found or ASCII_CASEMAP
 
     def _check_match(self, bound: Bound) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from sieve.bound import Bound, Given, Text
 from sieve.matching import Matching
@@ -66,6 +67,16 @@ def test_condition(bound: Bound, tests: tuple[Condition, ...], scope: Scope) -> 
 
 def constant(value: bool) -> Condition:
     return lambda run: value
+
+
+def failing(line: int, message: str) -> Callable[[Run], NoReturn]:
+    """A command or a test that there is not."""
+
+    def fail(run: Run) -> NoReturn:
+        run.line = line
+        raise run.error(message)
+
+    return fail
 
 
 def opposite(condition: Condition) -> Condition:

@@ -13,7 +13,7 @@ from sieve.errors import Problem
 from sieve.parser import BROKEN, Parser
 from sieve.program import Program
 from sieve.registry import Command, Test
-from sieve.run import Block, Condition, Included, Place, Run, Step
+from sieve.run import Block, Condition, Place, Run, Step
 from sieve.scope import Scope
 from sieve.settings import Settings
 from sieve.syntax import Node, String, Strings, Value
@@ -251,6 +251,17 @@ class Compiler:
                 return junction(conditions, decides), decides
             every = every and known is not None
         return junction(conditions, decides), not decides if every else None
+
+
+def _required(nodes: Sequence[Node]) -> int:
+    """So many nodes, at the beginning, are a require, or cannot be read and stand before one."""
+    most = 0
+    for number, node in enumerate(nodes, start=1):
+        if node.name == "require":
+            most = number
+        elif node.name != BROKEN:
+            break
+    return most
 
 
 def _strings(value: Value) -> tuple[String, ...]:

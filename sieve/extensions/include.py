@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sieve import including
 from sieve.bound import Bound, Text
 from sieve.compiler import Compiler
 from sieve.errors import SieveRuntimeError
@@ -82,8 +83,8 @@ def check_include(bound: Bound, compiler: Compiler) -> None:
     elif not given.text or _FORBIDDEN.search(given.text):
         compiler.problem(given, f"{given.text!r} is no name of a script")
     else:
-        location, name = _place(bound.has("global"), given.text)
-        compiler.include(bound, location, name, optional=bound.has("optional"), once=bound.has("once"))
+        place = _place(bound.has("global"), given.text)
+        including.include(compiler, bound, place, optional=bound.has("optional"), once=bound.has("once"))
 
 
 def _place(everybodys: bool, name: str) -> Place:
