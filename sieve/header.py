@@ -40,33 +40,35 @@ class Field(NamedTuple):
 class Header:
     """The fields of a message or of a part. It never changes, so copies share what was decoded once."""
 
-    __slots__ = ("_decoded", "_raw", "fields")
+    __slots__ = ("_decoded", "_raw", "_unfolded", "fields")
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = fields
         self._decoded: dict[str, list[str]] = {}
+        self._unfolded: dict[str, list[str]] = {}
         self._raw: dict[str, list[bytes]] | None = None
 
     def values(self, name: str) -> list[str]:
         """The values of all fields of this name, in their order, unfolded and decoded."""
-        name = name.lower()
         found = self._decoded.get(name)
         if found is None:
-            found = self._decoded[name] = [decoded(raw) for raw in self._named(name)]
+            found = self._decoded[name] = list(map(encodedword.decoded, self.undecoded(name)))
         return found
 
     def undecoded(self, name: str) -> list[str]:
         """The same with their encoded words, as addresses and parameters are read (RFC 2047, 6.2)."""
-        return [unfolded(raw) for raw in self._named(name.lower())]
+        found = self._unfolded.get(name)
+        if found is None:
+            found = self._unfolded[name] = list(map(unfolded, self._named(name)))
+        return found
 
     def has(self, name: str) -> bool:
         """Is there a field of this name?"""
-        return bool(self._named(name.lower()))
+        return bool(self._named(name))
 
     def first(self, name: str) -> str | None:
         """The first of `undecoded`."""
-        raw = self._named(name)
-        return unfolded(raw[0]) if raw else None
+        return next(iter(self.undecoded(name)), None)
 
     def _named(self, name: str) -> Sequence[bytes]:
         if self._raw is None:
@@ -74,7 +76,7 @@ class Header:
             for field in self.fields:
                 if field.name:
                     self._raw.setdefault(field.name.lower(), []).append(field.raw)
-        return self._raw.get(name, ())
+        return self._raw.get(name.lower(), ())
 
 
 def header_end(data: bytes, start: int, end: int) -> int:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sieve.actions import Discard, Keep, Redirect
 from sieve.addresses import addresses, is_address, local_part
 from sieve.bound import Bound
@@ -74,15 +72,15 @@ def address(run: Run, arguments: Arguments) -> bool:
     return run.match(arguments, _parts(run, arguments))
 
 
-def _parts(run: Run, arguments: Arguments) -> Iterator[str]:
+def _parts(run: Run, arguments: Arguments) -> list[str]:
     # RFC 2047, 6.2: encoded words are no part of the syntax of addresses.
     fields = values(run, arguments, decode=False)
     if arguments.part is None:
         # RFC 5228, 2.7.4: what is no address has no parts, and is matched as a whole.
-        return (one for value in fields for one in addresses(value) or (value,))
+        return [one for value in fields for one in addresses(value) or (value,)]
     part, delimiter = arguments.part.part, run.delivery.settings.recipient_delimiter
-    found = (part(one, delimiter) for value in fields for one in addresses(value))
-    return (one for one in found if one is not None)
+    found = [part(one, delimiter) for value in fields for one in addresses(value)]
+    return [one for one in found if one is not None]
 
 
 def exists(run: Run, arguments: Arguments) -> bool:
