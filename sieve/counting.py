@@ -18,16 +18,18 @@ def excesses(nodes: Sequence[Node], settings: Settings) -> Iterator[Problem]:
         ("redirect", settings.max_redirects, "redirects"),
         ("notify", settings.notify_max_notifications, "notifications"),
         # RFC 5230, 4.7 and RFC 5429, 2.4
-        ("vacation", 1, "answer"),
-        ("reject", 1, "rejection"),
-        ("ereject", 1, "rejection"),
+        ("vacation", 1, "answers"),
+        ("reject", 1, "rejections"),
+        ("ereject", 1, "rejections"),
     ):
         if names[name] <= most:
             continue
         counting = _Counting(name, most)
         counting.after(nodes, 0)
         if counting.found is not None:
-            yield Problem(counting.found.line, counting.found.column, f"a message has at most {most} {kind}")
+            yield Problem(
+                counting.found.line, counting.found.column, f"too many {kind} for one message (at most {most})"
+            )
 
 
 _ENDS = ("stop", "return", "error")

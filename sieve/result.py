@@ -76,13 +76,13 @@ class Result:
 
     def _check_limits(self, action: Action, settings: Settings) -> None:
         if len(self.actions) >= settings.max_actions:
-            raise SieveRuntimeError(f"more than {settings.max_actions} actions", action.line)
+            raise SieveRuntimeError(f"too many actions (at most {settings.max_actions})", action.line)
         for kind, most, name in (
             (Redirect, settings.max_redirects, "redirects"),
             (Notify, settings.notify_max_notifications, "notifications"),
         ):
             if isinstance(action, kind) and sum(isinstance(before, kind) for before in self.actions) >= most:
-                raise SieveRuntimeError(f"more than {most} {name}", action.line)
+                raise SieveRuntimeError(f"too many {name} (at most {most})", action.line)
 
 
 def _conflict_of(before: Action, action: Action) -> str | None:

@@ -171,10 +171,10 @@ def test_there_are_only_so_many_notifications() -> None:
     # RFC 5435, 8
     script = "".join(f'notify "mailto:{name}@x.org";' for name in "abc")
     actuator, result = act(f'require "enotify"; {script}', settings=Settings(notify_max_notifications=2))
-    assert [str(error) for error in result.errors] == ["line 1: more than 2 notifications"]
+    assert [str(error) for error in result.errors] == ["line 1: too many notifications (at most 2)"]
     assert len(actuator.sent) == 2
     (warning,) = compile(f'require "enotify"; {script}', settings=Settings(notify_max_notifications=2)).warnings
-    assert warning.message == "a message has at most 2 notifications"
+    assert warning.message == "too many notifications for one message (at most 2)"
 
 
 @pytest.mark.parametrize(

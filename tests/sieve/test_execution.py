@@ -75,7 +75,7 @@ def test_after_an_error_the_message_is_kept_and_decisions_stand() -> None:
         INTO + 'fileinto "A"; redirect "a@x.org"; redirect "b@x.org";', settings=Settings(max_redirects=1)
     )
     assert actuator.mailboxes == ["A", "INBOX"]
-    assert [str(error) for error in result.errors] == ["line 1: more than 1 redirects"]
+    assert [str(error) for error in result.errors] == ["line 1: too many redirects (at most 1)"]
 
 
 def test_actions_of_others_do_what_they_do() -> None:
