@@ -37,7 +37,7 @@ def has_use(mailboxes: Mailboxes, mailbox: str, use: str) -> bool:
     if found is None:
         return False
     uses = mailboxes.metadata(mailbox, _USES_ENTRY) or ""
-    return _canonical(found) == _canonical(mailbox) or use.lower() in uses.lower().split()
+    return canonical(found) == canonical(mailbox) or use.lower() in uses.lower().split()
 
 
 def takes_mail(mailboxes: Mailboxes, mailbox: str | None) -> bool:
@@ -45,6 +45,6 @@ def takes_mail(mailboxes: Mailboxes, mailbox: str | None) -> bool:
     return mailbox is not None and mailboxes.exists(mailbox)
 
 
-def _canonical(mailbox: str) -> str:
+def canonical(mailbox: str) -> str:
     """INBOX is the same in any case (RFC 9051, 5.1)."""
     return INBOX if mailbox.upper() == INBOX else mailbox

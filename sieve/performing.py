@@ -7,7 +7,7 @@ from sieve.actions import Action, Discard, Keep, Notify, Redirect, Reject, Store
 from sieve.answerable import why_unanswered
 from sieve.delivery import Delivery
 from sieve.errors import MailboxError, SieveError
-from sieve.mailboxes import INBOX, has_use
+from sieve.mailboxes import INBOX, canonical, has_use
 from sieve.mailto import SCHEME as MAILTO
 from sieve.message import Message
 from sieve.notifying import methods, notification, scheme
@@ -73,8 +73,15 @@ class Performing:
 
     def _file(self, action: Store) -> None:
         mailbox = self._mailbox(action)
+        if self._comes_again(mailbox) or (mailbox == INBOX and self._result.kept):
+            return
         self._store(mailbox, action.message, action.flags, create=action.create)
-        self._result.kept = self._result.kept or mailbox.upper() == INBOX
+        self._result.kept = self._result.kept or mailbox == INBOX
+
+    def _comes_again(self, mailbox: str) -> bool:
+        """A mailbox gets a message once (RFC 5228, 2.10.3), from the action whose flags count (RFC 5232, 3)."""
+        later = self._result.actions[self._result.performed :]
+        return any(isinstance(action, Store) and self._mailbox(action) == mailbox for action in later)
 
     def _mailbox(self, action: Store) -> str:
         """What it asks for by identifier (RFC 9042, 4) or use (RFC 8579, 4) if there is that, else its name."""
@@ -85,7 +92,7 @@ class Performing:
         elif mailboxes is not None and action.special_use is not None:
             has_it = has_use(mailboxes, action.mailbox, action.special_use)
             found = None if has_it else mailboxes.special_use(action.special_use)
-        return found or action.mailbox
+        return canonical(found or action.mailbox)
 
     def _store(self, mailbox: str, message: Message | None, flags: tuple[str, ...] | None, *, create: bool) -> None:
         message = message or self._delivery.message

@@ -11,7 +11,7 @@ from sieve.compiler import Compiler
 from sieve.registry import MATCH_TAGS, STRING, STRING_LIST, Arg, Extension, Test
 from sieve.run import Arguments, Run
 
-_ENTRY = re.compile(r"/(?:private|shared)(?:/[^/*%\x00-\x1f\x7f-\U0010ffff]+)+", re.IGNORECASE)
+_ENTRY = re.compile(r"/(?i:private|shared)(?:/[^/*%\x00-\x1f\x7f-\U0010ffff]+)+")
 """RFC 5464, 4.1."""
 
 
