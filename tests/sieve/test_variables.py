@@ -142,9 +142,9 @@ def test_modifiers(modifiers: str, value: str, meant: str) -> None:
         ('set :frop "a" "x";', "set has no argument :frop"),
         ('set "a";', "set needs a string: value"),
         ('set "a" ["x", "y"];', "the argument 'value' of set is a string"),
-        ('redirect "${a.b}@x";', "nothing that is required has variables ${a.…}"),
-        ('redirect "${33}@x";', "there are no match variables beyond ${32}"),
-        (f'redirect "${{{"9" * 5000}}}@x";', "there are no match variables beyond ${32}"),
+        ('if string "${a.b}" "" { stop; }', "nothing that is required has variables ${a.…}"),
+        ('if string "${33}" "" { stop; }', "there are no match variables beyond ${32}"),
+        (f'if string "${{{"9" * 5000}}}" "" {{ stop; }}', "there are no match variables beyond ${32}"),
         (f'set "a" "{"x" * 4097}";', "the value of a variable has at most 4096 octets"),
     ],
 )
