@@ -45,7 +45,6 @@ class Session:
         self.ended = ""
         self._plaintext_login = plaintext_login
         self._receiver = Receiver(BEFORE_LOGIN)
-        self._scripts: Scripts | None = None
         self._stop_watching: Callable[[], None] | None = None
         self._out: list[bytes] = []
         self._waiting = 0
@@ -64,16 +63,13 @@ class Session:
             raise WrongState("log in first")
         return self.login.account
 
-    @property
-    def scripts(self) -> Scripts:
+    async def scripts(self) -> Scripts:
         """Those of who is signed in."""
-        if self._scripts is None:
-            raise WrongState("log in first")
-        return self._scripts
+        return (await self.backend.mail_store.mail(self.account)).scripts
 
-    def sign_in(self, login: Login, scripts: Scripts) -> None:
+    def sign_in(self, login: Login) -> None:
         """From here on the client is `login`."""
-        self.login, self._scripts = login, scripts
+        self.login = login
         self._receiver.limits = AFTER_LOGIN
         self._stop_watching = self.backend.logins.watch(login, lambda: self.end("the login holds no longer"))
         fields = {"session": self.id, "peer": self.wire.peer, "user": login.address, "device": login.device}
@@ -83,7 +79,7 @@ class Session:
         """From here on the client is a stranger."""
         if self._stop_watching is not None:
             self._stop_watching()
-        self.login = self._scripts = self._stop_watching = None
+        self.login = self._stop_watching = None
         self._receiver.limits = BEFORE_LOGIN
         self._stranger_until = self._loop.time() + self.limits.login_time
 

@@ -32,8 +32,7 @@ async def authenticate(session: Session, command: Authenticate) -> Ok:
     except LoginRefused as refused:
         await _after_failure(session, refused)
         raise
-    mail = await session.backend.mail_store.mail(login.account)
-    session.sign_in(login, mail.scripts)
+    session.sign_in(login)
     return Ok("logged in")
 
 

@@ -24,15 +24,16 @@ from sieve.errors import Problem, SieveSyntaxError
 
 async def have_space(session: Session, command: HaveSpace) -> Ok:
     """RFC 5804, 2.5."""
-    await session.scripts.check_room(command.name, command.size)
+    await (await session.scripts()).check_room(command.name, command.size)
     return Ok("there is room")
 
 
 async def put_script(session: Session, command: PutScript) -> Ok:
     """RFC 5804, 2.6. What cannot be used is not stored."""
-    await session.scripts.check_room(command.name, len(command.content))
+    scripts = await session.scripts()
+    await scripts.check_room(command.name, len(command.content))
     checked = await _checked(session, command.content)
-    await session.scripts.put(command.name, command.content)
+    await scripts.put(command.name, command.content)
     return checked
 
 
@@ -43,33 +44,36 @@ async def check_script(session: Session, command: CheckScript) -> Ok:
 
 async def list_scripts(session: Session, command: ListScripts) -> Ok:
     """RFC 5804, 2.7."""
-    session.send(listing((entry.name, entry.active) for entry in await session.scripts.list()))
+    entries = await (await session.scripts()).list()
+    session.send(listing((entry.name, entry.active) for entry in entries))
     return Ok()
 
 
 async def set_active(session: Session, command: SetActive) -> Ok:
     """RFC 5804, 2.8. A script that could be used when it was stored may have errors now."""
+    scripts = await session.scripts()
     if command.name is not None:
-        await _checked(session, await session.scripts.get(command.name))
-    await session.scripts.activate(command.name)
+        await _checked(session, await scripts.get(command.name))
+    await scripts.activate(command.name)
     return Ok("no script is active" if command.name is None else "the script is active")
 
 
 async def get_script(session: Session, command: GetScript) -> Ok:
     """RFC 5804, 2.9."""
-    session.send(literal(await session.scripts.get(command.name)) + b"\r\n")
+    content = await (await session.scripts()).get(command.name)
+    session.send(literal(content) + b"\r\n")
     return Ok()
 
 
 async def delete_script(session: Session, command: DeleteScript) -> Ok:
     """RFC 5804, 2.10."""
-    await session.scripts.delete(command.name)
+    await (await session.scripts()).delete(command.name)
     return Ok("the script is gone")
 
 
 async def rename_script(session: Session, command: RenameScript) -> Ok:
     """RFC 5804, 2.11."""
-    await session.scripts.rename(command.old, command.new)
+    await (await session.scripts()).rename(command.old, command.new)
     return Ok("the script has its new name")
 
 
