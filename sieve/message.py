@@ -48,7 +48,7 @@ class Message:
 
     def headers(self, name: str) -> list[str]:
         """The values of all fields of this name, in their order, unfolded and decoded."""
-        return self.header.values(name)
+        return list(self.header.values(name))
 
     @property
     def root(self) -> Part:
