@@ -24,7 +24,12 @@ def managesieve_listeners(ground: Ground) -> Sequence[AsyncService]:
         return ()
     given, stores, login = ground.settings.managesieve, ground.stores, ground.settings.login
     checker = CompilingChecker(
-        stores.mail, stores.directory, stores.global_scripts, stores.threads, Registry.default(), sieve_settings()
+        stores.mail,
+        stores.directory,
+        stores.global_scripts,
+        stores.threads,
+        Registry.default(),
+        sieve_settings(ground.settings),
     )
     limits = ManageSieveLimits(
         connections=given.max_connections,

@@ -87,6 +87,14 @@ class ManageSieve:
 
 
 @dataclass(frozen=True, slots=True)
+class Sieve:
+    max_redirects: int = 4
+    max_notifications: int = 4
+    max_actions: int = 32
+    shortest_vacation: Seconds = Seconds(86_400)
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     url: str = ""
     invitation_lifetime: Seconds = Seconds(7 * 86_400)
@@ -183,6 +191,7 @@ class Settings:
     outbound: Outbound = field(default_factory=Outbound)
     imap: Imap = field(default_factory=Imap)
     managesieve: ManageSieve = field(default_factory=ManageSieve)
+    sieve: Sieve = field(default_factory=Sieve)
     web: Web = field(default_factory=Web)
     login: Login = field(default_factory=Login)
     dns: Dns = field(default_factory=Dns)

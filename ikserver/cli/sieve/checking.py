@@ -14,6 +14,7 @@ from ikserver.cli.refusal import Refused
 from ikserver.delivery.scripts.library import GLOBAL, PERSONAL, Place, Shelf
 from ikserver.model.account import Account
 from ikserver.model.ids import OrganisationId
+from ikserver.settings import Settings
 from sieve import Script, SieveSyntaxError, compile
 
 
@@ -24,10 +25,10 @@ def content_of(file: str) -> bytes:
     return sys.stdin.read().encode()
 
 
-def checked(name: str, content: bytes, includes: Mapping[Place, bytes]) -> Script:
+def checked(name: str, content: bytes, includes: Mapping[Place, bytes], settings: Settings) -> Script:
     """Complains of what looks wrong. Raises Refused for a script with errors, with each of them."""
     try:
-        script = compile(content, name=name, settings=sieve_settings(), scripts=Shelf(includes))
+        script = compile(content, name=name, settings=sieve_settings(settings), scripts=Shelf(includes))
     except SieveSyntaxError as error:
         raise Refused(f"the script has errors:\n{error}") from error
     for problem in script.warnings:

@@ -12,7 +12,7 @@ from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import Work, on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.sieve.checking import checked, content_of, includable_by
-from ikserver.cli.verb import Subparsers, add_verb
+from ikserver.cli.verb import Subparsers, add_verb, settings
 from ikserver.store.api.scripts import Scripts
 
 
@@ -70,7 +70,7 @@ async def _scripts(stores: Stores, address: str) -> Scripts:
 async def _put(stores: Stores, args: argparse.Namespace) -> None:
     account = await mailbox_of(stores.directory, args.address)
     scripts, content = (await stores.mail.mail(account.id)).scripts, content_of(args.file)
-    checked(args.name, content, await includable_by(stores, account))
+    checked(args.name, content, await includable_by(stores, account), settings(args))
     await scripts.put(args.name, content)
     if args.activate:
         await scripts.activate(args.name)
@@ -92,7 +92,7 @@ async def _activate(stores: Stores, args: argparse.Namespace) -> None:
     account = await mailbox_of(stores.directory, args.address)
     scripts = (await stores.mail.mail(account.id)).scripts
     if args.name is not None:
-        checked(args.name, await scripts.get(args.name), await includable_by(stores, account))
+        checked(args.name, await scripts.get(args.name), await includable_by(stores, account), settings(args))
     await scripts.activate(args.name)
 
 

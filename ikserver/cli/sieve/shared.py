@@ -10,7 +10,7 @@ from ikserver.cli.belonging import meant_organisation
 from ikserver.cli.on_stores import Work, on_stores
 from ikserver.cli.output import show_rows
 from ikserver.cli.sieve.checking import checked, content_of, shared_by
-from ikserver.cli.verb import Subparsers, add_verb
+from ikserver.cli.verb import Subparsers, add_verb, settings
 from ikserver.model.scripts import Moment
 
 
@@ -47,7 +47,7 @@ def _verb(
 async def _share(stores: Stores, args: argparse.Namespace) -> None:
     organisation = await meant_organisation(stores.directory, args.org)
     content = content_of(args.file)
-    checked(args.name, content, await shared_by(stores, organisation.id))
+    checked(args.name, content, await shared_by(stores, organisation.id), settings(args))
     await stores.global_scripts.put(organisation.id, args.name, content, Moment(args.moment))
 
 

@@ -11,9 +11,13 @@ from ikserver.app.scripts import sieve_settings
 from ikserver.cli.output import complain, show_json
 from ikserver.cli.sieve.checking import checked, content_of
 from ikserver.cli.verb import Subparsers, add_verb
+from ikserver.settings import Settings
 from sieve import Delivery, Envelope, Message, Result, SieveRuntimeError, SieveSyntaxError, compile
 from sieve.actions import Action, Keep, Notify, Redirect, Reject, Store, Vacation
 from sieve.errors import Problem
+
+USUAL = Settings()
+"""No server is asked for its own."""
 
 
 def register(group: Subparsers) -> None:
@@ -46,7 +50,7 @@ def register(group: Subparsers) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     try:
-        warnings = compile(content_of(args.file), name=args.file, settings=sieve_settings()).warnings
+        warnings = compile(content_of(args.file), name=args.file, settings=sieve_settings(USUAL)).warnings
         errors: list[Problem] = []
     except SieveSyntaxError as error:
         warnings, errors = [], error.problems
@@ -62,9 +66,9 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    script = checked(args.file, content_of(args.file), {})
+    script = checked(args.file, content_of(args.file), {}, USUAL)
     delivery = Delivery(
-        Message(args.message.read_bytes()), Envelope(args.sender, args.recipient), settings=sieve_settings()
+        Message(args.message.read_bytes()), Envelope(args.sender, args.recipient), settings=sieve_settings(USUAL)
     )
     code = 0
     try:

@@ -55,7 +55,7 @@ class Scripts(Protocol):
         """Raises NoSuchScript, ScriptActive (RFC 5804, 2.10)."""
 
     async def rename(self, old: str, new: str) -> None:
-        """The active one stays active (RFC 5804, 2.11.1). Raises NoSuchScript, ScriptExists, CannotChange."""
+        """The active one stays active (RFC 5804, 2.11). Raises NoSuchScript, ScriptExists, CannotChange."""
 
 
 class Decisions(Protocol):
