@@ -104,11 +104,9 @@ class Part:
         return transfer.decoded(self.source[self.body : self.end], self.kind.encoding)
 
     @cached_property
-    def text(self) -> str | None:
+    def text(self) -> str:
         """The content as far as it can be read; what is no text is octets, as strings of scripts have them."""
-        content = self.content
-        if content is None:
-            return None
+        content = self.content or b""
         return readable(content, self.kind.charset) if self.kind.is_text else text(content)
 
     @cached_property
@@ -116,7 +114,7 @@ class Part:
         """What a person sees of a text; None of all else."""
         if not (self.kind.is_text or self.kind.is_html):
             return None
-        return markup.seen(self.text) if self.kind.is_html and self.text else self.text
+        return markup.seen(self.text) if self.kind.is_html else self.text
 
     @property
     def transcoded(self) -> str | None:

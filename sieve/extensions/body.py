@@ -41,12 +41,12 @@ def _is_of(kind: str, wanted: str) -> bool:
 
 
 def _content(part: Part) -> Iterator[str]:
-    """RFC 5173, 5.2: of containers only what is no part of them; what cannot be decoded is left out."""
+    """RFC 5173, 5.2: of containers only what is no part of them; what cannot be decoded is there, and empty."""
     if part.kind.is_multipart:
         yield from part.around
     elif part.kind.is_message and part.children:
         yield part.children[0].header_text
-    elif part.text is not None:
+    else:
         yield part.text
 
 

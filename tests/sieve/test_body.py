@@ -118,6 +118,8 @@ def test_the_message_of_the_rfc(test: str, expected: bool) -> None:
         ('body :text :contains "missile&"', True),
         ('body :text :contains "secret"', False),
         ('body :contains "not for us"', False),
+        ('body :content "text" :contains "not for us"', False),
+        ('body :content "text" :is ""', True),
         ('body :raw :contains "not for us"', True),
         ('body :raw :contains "Gr=FC=DFe"', True),
         # RFC 5173, 5.2: a NUL does not end the content.
