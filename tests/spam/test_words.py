@@ -91,3 +91,17 @@ async def test_a_lesson_of_any_worker_counts_at_once(house: House, tmp_path: Pat
         assert await ours.verdicts(household) == after
         await ours.store.learn(household, [lesson(n, letter, None) for n, letter in enumerate(NEXT, len(TAUGHT) + 1)])
         assert await ours.verdicts(household) == before
+
+
+@on_loop
+async def test_what_there_is_no_room_for_is_looked_up(house: House, tmp_path: Path) -> None:
+    household = await household_of(house)
+    size = len({token for n, letter in enumerate(TAUGHT) for token in lesson(n, letter, letter.spam).tokens})
+    async with worker(tmp_path, most=size) as narrow, worker(tmp_path, most=0) as file:
+        await narrow.teach(household, TAUGHT, 1)
+        async with asyncio.timeout(20):
+            while (lookups := await narrow.looks_up(household)) != 1:
+                assert lookups == 2
+                await asyncio.sleep(0.001)
+        assert await narrow.verdicts(household) == await file.verdicts(household)
+        assert await narrow.looks_up(household) in (1, 2)
