@@ -25,6 +25,8 @@ class Field(NamedTuple):
     raw: bytes
     received: bytes | None = None
     """The whole of it, with its line end, where it came with the message."""
+    fixed: bool = False
+    """No script removes it."""
 
     @classmethod
     def of(cls, line: str) -> Field:

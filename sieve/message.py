@@ -90,7 +90,8 @@ class Message:
         if index is not None:
             at = len(places) - index if last else index - 1
             places = places[at : at + 1] if at >= 0 else []
-        gone = {place for place in places if match is None or match(decoded(self.fields[place].raw))}
+        loose = [place for place in places if not self.fields[place].fixed]
+        gone = {place for place in loose if match is None or match(decoded(self.fields[place].raw))}
         if gone:
             self._edit([field for place, field in enumerate(self.fields) if place not in gone])
         return len(gone)
@@ -104,26 +105,31 @@ class Message:
         octets = entity.octets()
         if any(parent.kind.is_multipart and parent.kind.delimiter in octets for parent in around):
             raise ValueError("it holds a delimiter of the parts around it")
+        header = [*_kept(self.header_of(part)), *_described(entity)]
         if not around or around[-1].kind.is_message:
-            octets = _written(_kept(self.header_of(part)), entity)
+            octets = _written(header, entity.body)
         if part.path:
             self._source = self._source[: part.start] + octets + self._source[part.end :]
             self._root = None
         else:
             self._rewrite(octets)
+            self._edit(header)
 
     def supersede(self, line: str) -> None:
-        """Put a field in the place of those of its name, which stay as `Original-…` (RFC 5703, 5)."""
+        """Put a field in the place of those of its name, which stay as `Original-…` and for good (RFC 5703, 5)."""
         new = Field.of(line)
         name = new.name.lower()
-        former = [Field(f"Original-{old.name}", old.raw) if old.name.lower() == name else old for old in self.fields]
+        former = [
+            Field(f"Original-{old.name}", old.raw, fixed=True) if old.name.lower() == name else old
+            for old in self.fields
+        ]
         self._edit([new, *former])
 
     def enclosed(self, header: Iterable[Field], text: Entity) -> Message:
         """A new message with a text and, behind it, this one as it is now (RFC 5703, 6)."""
         entity = multipart("mixed", [text, Entity(["Content-Type: message/rfc822"], self.bytes())])
         around = self.copy()
-        around._rewrite(_written(header, entity))
+        around._rewrite(_written([*header, *_described(entity)], entity.body))
         around._unenclosed = self.unenclosed.copy()
         return around
 
@@ -157,10 +163,12 @@ def _kept(header: Header) -> list[Field]:
     return [field for field in header.fields if not field.name.lower().startswith(_DESCRIBING)]
 
 
-def _written(header: Iterable[Field], entity: Entity) -> bytes:
-    """A whole message."""
-    described = [Field.of(line) for line in (_VERSION, *entity.fields)]
-    return _lines([*header, *described]) + b"\r\n" + entity.body
+def _described(entity: Entity) -> list[Field]:
+    return [Field.of(line) for line in (_VERSION, *entity.fields)]
+
+
+def _written(header: Iterable[Field], body: bytes) -> bytes:
+    return _lines(header) + b"\r\n" + body
 
 
 def _lines(fields: Iterable[Field]) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sieve import Message
+from sieve import Delivery, Message, compile
 from sieve.header import decoded, fields, split
 from tests.support import SHARED, needs_shared
 
@@ -158,3 +158,13 @@ def test_any_octets_are_a_message(raw: bytes) -> None:
     assert message.headers("x-new")[0] == "value"
     assert message.bytes().startswith(b"X-New: value\r\n")
     assert b"".join([part.raw.encode("utf-8", "surrogateescape") for part in message.parts]) in raw
+
+
+def test_a_wrong_name_of_a_field_is_a_warning() -> None:
+    # RFC 5228, 2.4.2.2: it is in no message, and no error.
+    script = compile('if anyof (header :contains "subject:" "", exists "to me") { discard; }')
+    assert [problem.message for problem in script.warnings] == [
+        "'subject:' is no name of a header field",
+        "'to me' is no name of a header field",
+    ]
+    assert script.run(Delivery(Message(SIMPLE))).implicit_keep

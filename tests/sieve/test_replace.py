@@ -142,6 +142,14 @@ def test_the_whole_message_keeps_its_fields_but_for_those_of_its_content() -> No
     assert message.original == MAIL
 
 
+def test_what_the_subject_was_stays_for_good() -> None:
+    # RFC 5703, 5.
+    message = after(
+        'replace :subject "new" "x"; replace "y"; addheader "Original-Subject" "own"; deleteheader "original-subject";'
+    )
+    assert message.headers("original-subject") == ["a present"]
+
+
 def test_in_a_loop_the_first_part_is_the_whole_message() -> None:
     message = after('foreverypart { replace :subject "new" "nothing here"; }')
     assert (types(message), message.headers("subject")) == (["text/plain"], ["new"])
