@@ -11,10 +11,11 @@ from sieve.message import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """`delivers`: somebody gets the message."""
+    """`delivers`: somebody gets the message. `responds`: it is an answer to new mail (RFC 6785, 3.11)."""
 
     name: ClassVar[str] = ""
     delivers: ClassVar[bool] = False
+    responds: ClassVar[bool] = False
 
     line: int = 0
     copy: bool = False
@@ -116,6 +117,8 @@ class Discard(Action):
 class Reject(Action):
     """RFC 5429, 2. `extended`: it is an ereject, which prefers the dialogue of SMTP."""
 
+    responds: ClassVar[bool] = True
+
     reason: str = ""
     extended: bool = False
 
@@ -137,6 +140,7 @@ class Vacation(Action):
     """RFC 5230. `addresses` are the owner's; `seconds` the time in which nobody gets a second answer."""
 
     name: ClassVar[str] = "vacation"
+    responds: ClassVar[bool] = True
 
     reason: str = ""
     subject: str | None = None

@@ -12,6 +12,11 @@ from sieve.services import Services
 from sieve.settings import Settings
 
 
+CAUSE = "imap.cause"
+EVENT_ITEMS = frozenset({CAUSE, "imap.user", "imap.email", "imap.mailbox", "imap.changedflags"})
+"""Of the environment; each is "" when a message is delivered (RFC 6785, 4)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """RFC 5228, 5.4. A `sender` of None is the null one; `auth` is who signed in to send it (RFC 4954).
@@ -48,3 +53,8 @@ class Delivery:
         # The contract gives None for a result of its own.
         if self.result is None:
             self.result = Result()
+
+    @property
+    def event(self) -> str:
+        """Why a script runs for a message that is there already (RFC 6785, 4.3); "" when it is delivered."""
+        return self.environment.get(CAUSE, "")

@@ -114,6 +114,8 @@ class Run:
 
     def add(self, action: Action) -> bool:
         """Decide; see Result.add."""
+        if action.responds and self.delivery.event:
+            raise self.error(f"{action.name} is for mail that arrives")
         added = self.delivery.result.add(action, self.delivery.settings)
         if added:
             self.note(action.name)

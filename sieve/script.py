@@ -23,6 +23,8 @@ from sieve.settings import Settings
 from sieve.syntax import Node, Number, String, Strings, TagName, Value
 
 _FORMAT = "ikserver sieve 1"
+_FOR_ARRIVALS = frozenset({"ereject", "reject", "vacation", "vacation-seconds"})
+"""What no script may even require that runs because of an event in a mailbox (RFC 6785, 3.11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Script:
         """Decide, and add it to `delivery.result`. Raises SieveRuntimeError; then the message is also kept."""
         run, message = Run(delivery, self.name, self.included, self._load), delivery.message.copy()
         try:
+            if delivery.event and (wrong := self.capabilities & _FOR_ARRIVALS):
+                raise run.error(f"{min(wrong)} is for mail that arrives")
             run.execute(self.block)
         except Stop:
             pass

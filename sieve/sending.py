@@ -34,8 +34,10 @@ class Reply(NamedTuple):
 def redirected(action: Redirect, delivery: Delivery) -> tuple[str | None, bytes]:
     """The envelope sender, and the message with its trace on top."""
     octets = (action.message or delivery.message).bytes()
-    sender = envelope_sender(delivery.settings.redirect_envelope_from, delivery, delivery.envelope.sender)
     mine = owners(delivery)
+    # RFC 6785, 3.4: the owner sends on what is in the mailbox.
+    default = mine[0] if delivery.event and mine else delivery.envelope.sender
+    sender = envelope_sender(delivery.settings.redirect_envelope_from, delivery, default)
     return sender, (b"%b: %b\r\n" % (TRACE.encode(), mine[0].encode()) if mine else b"") + octets
 
 

@@ -48,6 +48,9 @@ PARTS = {**_ADDRESSES, **_PARAMETERS}
 
 def envelope(run: Run, arguments: Arguments) -> bool:
     """RFC 5228, 5.4."""
+    if run.delivery.event:
+        # RFC 6785, 4.6
+        raise run.error("there is no envelope but that of mail that arrives")
     return run.match(arguments, _values(run, arguments))
 
 
