@@ -2,8 +2,8 @@
 """What becomes of a message between the end of its body and the 250 that answers it.
 
 The steps, in order: mail for elsewhere goes to the queue; the message is scanned; each mailbox gets it, in the folder
-that its filing says; what failed after something else was committed goes to the queue for local retries. Nothing is
-answered before it is durable.
+that its filing says or as its scripts decide; what failed after something else was committed goes to the queue for
+local retries. Nothing is answered before it is durable.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ class Placed(NamedTuple):
 class Post(NamedTuple):
     """A message that leaves the account. `sender` is "" for the null one; `event` tells the activity log of it.
 
-    `author` is the address of ours in whose name it was written, "" for a message that came and is sent on.
+    `author` is the address of ours in whose name it was written, "" for a message that came and is sent on. The last
+    fields are what the next server is asked for (RFC 3461, 4).
     """
 
     sender: str
@@ -66,6 +67,10 @@ class Post(NamedTuple):
     author: str = ""
     smtputf8: bool = False
     tls: TlsWish = TlsWish.USUAL
+    notify: str = ""
+    orcpt: str = ""
+    ret: str = ""
+    envid: str = ""
 
 
 class Mark(NamedTuple):

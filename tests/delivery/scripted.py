@@ -64,6 +64,7 @@ class Home:
         each: bool = True,
         submitter: str = "",
         id: str = "id",
+        notify: str = "",
     ) -> list[str]:
         """By LMTP or, without `each`, by SMTP: what is answered, "" for what is taken."""
         addresses = self.scripting.carrier.router
@@ -71,7 +72,7 @@ class Home:
         for address in to or ("ann@example.org",):
             route = await addresses.route(address)
             assert isinstance(route, Local)
-            recipients.append(Recipient(address, route))
+            recipients.append(Recipient(address, route, notify))
         path = b"Return-Path: <%b>\r\n" % sender.encode()
         octets = path + message if isinstance(message, bytes) else message
         about = brief(message) if isinstance(message, bytes) else brief(MESSAGE)

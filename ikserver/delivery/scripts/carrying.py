@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ikserver.accounts.api import Deliver, Local, Router
+from ikserver.accounts.names import canonical
 from ikserver.delivery.bodies import Bodies
 from ikserver.delivery.envelope import Arrived
-from ikserver.model.activity import Direction, Event
+from ikserver.model.activity import Direction
 from ikserver.model.ids import AccountId
 from ikserver.model.mail import Body, SpooledFile
 from ikserver.model.scripts import Post, WaitingPost
@@ -73,15 +74,13 @@ class Carrier:
         any other that the next server refuses."""
         ours: list[QueuedRecipient] = []
         others: list[QueuedRecipient] = []
-        # A letter of ours about a letter brings no letters about itself.
-        notify = "NEVER" if post.author else ""
         for recipient in post.recipients:
             route = await self.router.route(recipient)
             if isinstance(route, Local):
-                ours += [_local(to, notify, post.event) for to in route.deliveries]
-                others += [QueuedRecipient(to.address, notify) for to in route.forwards]
+                ours += [_local(post, to) for to in route.deliveries]
+                others += [_elsewhere(post, to.address) for to in route.forwards]
             else:
-                others.append(QueuedRecipient(recipient, notify, event=post.event))
+                others.append(_elsewhere(post, recipient))
         return ours, others
 
     async def _own_body(self, body: Body) -> Body:
@@ -93,12 +92,27 @@ class Carrier:
         return SpooledFile(path, body.size)
 
 
-def _local(to: Deliver, notify: str, event: Event | None) -> QueuedRecipient:
+def _elsewhere(post: Post, address: str) -> QueuedRecipient:
+    event = None if post.event is None else post.event._replace(recipient=canonical(address))
+    return QueuedRecipient(address, post.notify, post.orcpt, event=event)
+
+
+def _local(post: Post, to: Deliver) -> QueuedRecipient:
     """What becomes of it there is for the log of that mailbox."""
+    event = post.event
     if event is not None:
         event = event._replace(direction=Direction.RECEIVED, address=to.address, recipient=to.address)
-    return QueuedRecipient(to.address, notify, account=to.account, event=event, quiet=True)
+    return QueuedRecipient(to.address, post.notify, post.orcpt, to.account, event, quiet=True)
 
 
 def _message(post: Post, recipients: Sequence[QueuedRecipient], body: Body) -> QueuedMessage:
-    return QueuedMessage(post.sender, recipients, body, smtputf8=post.smtputf8, submitter=post.author, tls=post.tls)
+    return QueuedMessage(
+        post.sender,
+        recipients,
+        body,
+        ret=post.ret,
+        envid=post.envid,
+        smtputf8=post.smtputf8,
+        submitter=post.author,
+        tls=post.tls,
+    )

@@ -79,26 +79,35 @@ class Deciding:
         return Placed(stored.mailbox, new, stored.create)
 
     async def _post(self, sent: Sent) -> Post:
-        message, to = self.letter.incoming.message, self.letter.to
-        event = self._queued(sent)
+        message, to, event = self.letter.incoming.message, self.letter.to, self._queued()
         if not isinstance(sent.action, Redirect):
-            return Post(sent.sender, sent.recipients, sent.octets, event, to.address)
+            # Nobody hears what becomes of a letter about a letter.
+            return Post(sent.sender, sent.recipients, sent.octets, event, to.address, message.smtputf8, notify="NEVER")
         # What only this mailbox gets stays here, and the next one knows whence it came.
         own = self.run.shown[: self.letter.prefix]
         octets = delivered_to(to.address) + sent.octets.replace(own, b"", 1)
-        sender = await self.onward(sent.sender, to.address) if sent.sender else ""
-        body = await self._changed(octets, about_it=True)
-        return Post(sender, sent.recipients, body, event, smtputf8=message.smtputf8, tls=message.tls)
+        return Post(
+            await self.onward(sent.sender, to.address) if sent.sender else "",
+            sent.recipients,
+            await self._changed(octets, about_it=True),
+            event,
+            "",
+            message.smtputf8,
+            message.tls,
+            # RFC 6009, 5: what the script says, or else what the sender has wished for.
+            sent.action.notify or self.letter.recipient.notify,
+            self.letter.recipient.orcpt,
+            sent.action.ret or message.ret,
+            message.envid,
+        )
 
-    def _queued(self, sent: Sent) -> Event | None:
+    def _queued(self) -> Event | None:
+        """Whoever it is for."""
         told = self.letter.told(self.letter.filed)
         if not told:
             return None
-        to = canonical(sent.recipients[0])
-        address = self.letter.to.address
-        return told[0]._replace(
-            direction=Direction.SENT, status=Status.QUEUED, address=address, recipient=to, folder=""
-        )
+        by = self.letter.to.address
+        return told[0]._replace(direction=Direction.SENT, status=Status.QUEUED, address=by, folder="")
 
     async def _changed(self, octets: bytes, *, about_it: bool) -> Body:
         """Other octets than the mailbox would get; of a large message scripts change the beginning only."""

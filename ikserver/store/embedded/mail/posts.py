@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from ikserver.model.mail import SpooledFile
+from ikserver.model.mail import Body, SpooledFile
 from ikserver.model.scripts import Post, WaitingPost
 from ikserver.model.tls import TlsWish
 from ikserver.store.embedded.activity_rows import decode, encode
@@ -26,7 +26,7 @@ def waiting(db: sqlite3.Connection, files: BlobFiles, limit: int) -> Sequence[Wa
     """The oldest ones."""
     rows = db.execute("SELECT id, key, post, size, content, file FROM posts ORDER BY id LIMIT ?", (limit,))
     return [
-        WaitingPost(number, key, _decode(post)._replace(body=content or SpooledFile(files.path(file), size)))
+        WaitingPost(number, key, _decode(post, SpooledFile(files.path(file), size) if file else content))
         for number, key, post, size, content, file in rows
     ]
 
@@ -38,12 +38,13 @@ def forget(db: sqlite3.Connection, number: int) -> Sequence[str]:
 
 
 def _encode(post: Post) -> str:
-    event = None if post.event is None else encode(post.event)
-    return json.dumps([post.sender, post.recipients, event, post.author, post.smtputf8, post.tls.value])
+    """Without its body. New fields of a post come last: older text lacks them."""
+    sender, recipients, _, event, author, smtputf8, tls, *wishes = post
+    told = None if event is None else encode(event)
+    return json.dumps([sender, recipients, told, author, smtputf8, tls.value, *wishes])
 
 
-def _decode(text: str) -> Post:
-    """Without its body."""
-    sender, recipients, event, author, smtputf8, tls = json.loads(text)
+def _decode(text: str, body: Body) -> Post:
+    sender, recipients, event, author, smtputf8, tls, *wishes = json.loads(text)
     told = None if event is None else decode(event)
-    return Post(sender, tuple(recipients), b"", told, author, smtputf8, TlsWish(tls))
+    return Post(sender, tuple(recipients), body, told, author, smtputf8, TlsWish(tls), *wishes)
