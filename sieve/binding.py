@@ -146,6 +146,8 @@ class Binder:
         match_type, comparator = bound.match_type, bound.comparator
         if match_type.needs_parts and comparator.fold is None:
             self._complain(self._node, f"the comparator {comparator.name} cannot do :{match_type.name}")
+        if not match_type.compares and bound.has(COMPARATOR):
+            self._complain(self._node, f":{match_type.name} has no comparator")
         relation = bound.given[match_type.name] if match_type.kind else None
         if isinstance(relation, Text) and relation.template is not None:
             # RFC 5231, 4: it is one of a few words.

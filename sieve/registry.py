@@ -125,6 +125,8 @@ class MatchType:
     """The same for many values and the same keys, quicker."""
     search: Callable[[Run, Matching, str, str], Sequence[str] | None] | None = None
     """Given a value and a key, takes the place of `match` where that needs the run."""
+    compares: bool = True
+    """False: `:comparator` may not be given."""
 
 
 @dataclass(frozen=True, slots=True)

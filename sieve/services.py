@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class Mailboxes(Protocol):
@@ -54,6 +54,14 @@ class Lists(Protocol):
 
     def contains(self, list: str, value: str) -> bool:
         """Is it on the list?"""
+
+
+@runtime_checkable
+class ListMembers(Protocol):
+    """Lists that can tell who is on them, to whom `redirect :list` sends (RFC 6134, 2.3)."""
+
+    def members(self, list: str) -> Sequence[str]:
+        """Addresses."""
 
 
 class Clock(Protocol):

@@ -42,6 +42,9 @@ class Settings:
     redirect_max_received: int = 100
     """Received fields of a message that goes in circles (RFC 5321, 6.3)."""
 
+    duplicate_default_seconds: int = 604_800
+    duplicate_max_seconds: int = 2_592_000
+
     vacation_min_seconds: int = 86_400
     vacation_max_seconds: int | None = None
     vacation_default_seconds: int = 604_800

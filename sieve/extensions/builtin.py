@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sieve.actions import Discard, Keep, Redirect
 from sieve.addresses import addresses, is_address, local_part
 from sieve.bound import Bound
 from sieve.compiler import Compiler
+from sieve.extensions.extlists import members
 from sieve.extensions.redirect import check_wishes, wishes
 from sieve.flags import given_flags
 from sieve.looking import headers, values
@@ -48,16 +51,23 @@ def stop(run: Run, arguments: Arguments) -> None:
 
 def redirect(run: Run, arguments: Arguments) -> None:
     """RFC 5228, 4.2."""
+    copy, message = bool(arguments.get("copy")), run.delivery.message.unenclosed.copy()
+    for address in _targets(run, arguments):
+        run.add(Redirect(address, **wishes(run, arguments), line=run.line, copy=copy, message=message))
+
+
+def _targets(run: Run, arguments: Arguments) -> Sequence[str]:
     address = arguments["address"]
+    if arguments.get("list"):
+        return members(run, address)
     if not is_address(address):
         raise run.error(f"{address!r} is no address")
-    copy, message = bool(arguments.get("copy")), run.delivery.message.unenclosed.copy()
-    run.add(Redirect(address, **wishes(run, arguments), line=run.line, copy=copy, message=message))
+    return [address]
 
 
 def check_redirect(bound: Bound, compiler: Compiler) -> None:
     address = bound.literal("address")
-    if address is not None and not is_address(address):
+    if address is not None and not is_address(address) and bound.given.get("list") is None:
         compiler.problem(bound, f"{address!r} is no address")
     check_wishes(bound, compiler)
 
