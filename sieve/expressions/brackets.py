@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from string import hexdigits, punctuation
 from typing import NamedTuple
 
-from sieve.expressions.nodes import Predicate
+from sieve.expressions.nodes import Characters, Predicate
 
 _CLASSES: Mapping[str, Predicate] = {
     "alpha": str.isalpha,
@@ -32,9 +32,7 @@ class BracketError(Exception):
 class Bracket(NamedTuple):
     """`end` is behind its last bracket."""
 
-    ranges: Sequence[tuple[str, str]]
-    classes: Sequence[Predicate]
-    negated: bool
+    characters: Characters
     end: int
 
 
@@ -42,6 +40,7 @@ def bracket(pattern: str, at: int) -> Bracket:
     """The set whose `[` is before `at`. Raises BracketError."""
     negated = pattern.startswith("^", at)
     first = at = at + negated
+    single: set[str] = set()
     ranges: list[tuple[str, str]] = []
     classes: list[Predicate] = []
     # A ] that stands first is one of the set.
@@ -53,13 +52,14 @@ def bracket(pattern: str, at: int) -> Bracket:
             classes.append(_CLASSES[name])
             continue
         low, at = _element(pattern, at)
-        high = low
-        if pattern.startswith("-", at) and not pattern.startswith("-]", at):
-            high, at = _element(pattern, at + 1)
+        if not pattern.startswith("-", at) or pattern.startswith("-]", at):
+            single.add(low)
+            continue
+        high, at = _element(pattern, at + 1)
         if high < low:
             raise BracketError(f"the range {low}-{high} is empty")
         ranges.append((low, high))
-    return Bracket(ranges, classes, negated, at + 1)
+    return Bracket(Characters(frozenset(single), tuple(ranges), tuple(classes), negated), at + 1)
 
 
 def _element(pattern: str, at: int) -> tuple[str, int]:

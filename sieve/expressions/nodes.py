@@ -4,62 +4,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Predicate: TypeAlias = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
-    """One character of a set. `variants` of a character are those that count as the same."""
+class Characters(NamedTuple):
+    """One character of a set, or with `negated` of all others."""
 
-    ranges: Sequence[tuple[str, str]]
-    classes: Sequence[Predicate]
-    negated: bool
-    variants: Callable[[str], Sequence[str]]
+    single: frozenset[str] = frozenset()
+    ranges: Sequence[tuple[str, str]] = ()
+    classes: Sequence[Predicate] = ()
+    negated: bool = False
 
-    def has(self, character: str) -> bool:
-        """Never the end of the text, which is ""."""
-        return bool(character) and any(map(self._lists, self.variants(character))) is not self.negated
+    def has(self, variants: Sequence[str]) -> bool:
+        """Is it a character of which these are all the variants?"""
+        return self._lists(variants) is not self.negated
 
-    def _lists(self, character: str) -> bool:
-        return any(low <= character <= high for low, high in self.ranges) or any(
-            is_in(character) for is_in in self.classes
+    def _lists(self, variants: Sequence[str]) -> bool:
+        return (
+            not self.single.isdisjoint(variants)
+            or any(low <= one <= high for low, high in self.ranges for one in variants)
+            or any(is_in(one) for is_in in self.classes for one in variants)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """A place in the text: `holds(before, after)` of the characters around it, "" for none."""
 
     holds: Callable[[str, str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Numbered from 1, in the order of their opening parentheses."""
 
     number: int
     inner: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Sequential:
+class Sequential(NamedTuple):
     """One behind the other."""
 
     items: Sequence[Node]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One or the other."""
 
     ways: Sequence[Node]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """At least and at most so often; None: without end."""
 
     inner: Node
@@ -73,3 +68,29 @@ Node: TypeAlias = Characters | Assertion | Group | Sequential | Choice | Repeat
 def in_word(character: str) -> bool:
     """What `\\w` is."""
     return character.isalnum() or character == "_"
+
+
+def required(node: Node) -> str:
+    """Characters that stand one behind the other in every text that matches; the longest ones that are easily found."""
+    match node:
+        case Group(_, inner):
+            return required(inner)
+        case Repeat(inner, least) if least:
+            return required(inner)
+        case Sequential(items):
+            return max(_runs(items), key=len)
+        case Characters(single=single, ranges=(), classes=(), negated=False) if len(single) == 1:
+            return next(iter(single))
+    return ""
+
+
+def _runs(items: Sequence[Node]) -> list[str]:
+    """Characters that are neighbours, together."""
+    runs = [""]
+    for item in items:
+        found = required(item)
+        if isinstance(item, Characters) and found:
+            runs[-1] += found
+        else:
+            runs += (found, "")
+    return runs

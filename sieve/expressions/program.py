@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias, assert_never
 
-from sieve.expressions.nodes import Assertion, Characters, Choice, Group, Node, Repeat, Sequential
+from sieve.expressions.nodes import Assertion, Characters, Choice, Group, Node, Repeat, Sequential, required
 from sieve.expressions.syntax import PatternError, Reader
 
 MAX_STEPS = 2_000
@@ -42,15 +42,17 @@ Way: TypeAlias = tuple[int, Places]
 
 
 class Program:
-    """`groups` counts those of the pattern; group 0 is all of it."""
+    """`groups` counts those of the pattern, group 0 is all of it. `required` stands in every text that matches."""
 
-    def __init__(self, pattern: str, variants: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, pattern: str) -> None:
         """Raises PatternError."""
-        reader = Reader(pattern, variants)
-        self.steps: list[Step] = []
-        self._emit(Group(0, reader.read()))
-        self._add(Found())
+        reader = Reader(pattern)
+        node = reader.read()
         self.groups = reader.groups
+        self.required = required(node)
+        self.steps: list[Step] = []
+        self._emit(Group(0, node))
+        self._add(Found())
 
     def follow(self, ways: Iterable[Way], at: int, before: str, after: str) -> Iterator[Way]:
         """Where the ways lead without reading a character: to characters and to the end, the preferred one first.

@@ -19,31 +19,43 @@ Spend = Callable[[int], None]
 
 
 class _State(dict[str, "_State"]):
-    """All places of a pattern where a search can be at the same time; for each character what comes next."""
+    """All steps where a search can be at the same time; for each character what comes next.
 
-    __slots__ = ("before", "numbers")
+    `before` is the character before, or one that is as good: a letter, a space, or "" for the beginning.
+    """
+
+    __slots__ = ("before", "numbers", "reached")
 
     def __init__(self, numbers: frozenset[int], before: str) -> None:
         super().__init__()
         self.numbers = numbers
         self.before = before
+        self.reached: dict[str, list[int]] = {}
+        """Where its steps lead, by the kind of the character behind them."""
 
 
 _MATCHED = _State(frozenset(), "")
 
 
 class Expression:
-    """A pattern that can be looked for, from as many threads as there are."""
+    """A pattern that can be looked for, from as many threads as there are.
 
-    __slots__ = ("_memory", "_program", "_states")
+    Characters are the same when `fold` makes the same of them. Raises PatternError.
+    """
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
+    __slots__ = ("_fold", "_memory", "_program", "_required", "_states")
+
+    def __init__(self, pattern: str, fold: Callable[[str], str]) -> None:
+        self._fold = fold
+        self._program = Program(pattern)
+        self._required = fold(self._program.required)
         self._states: dict[tuple[frozenset[int], str], _State] = {}
         self._memory = 0
 
     def matches(self, text: str, most: int, spend: Spend) -> bool:
         """Is it in the first `most` characters?"""
+        if self._required not in self._fold(text):
+            return False
         state = self._state(frozenset(), "")
         for character in _characters(text, most):
             following = state.get(character)
@@ -66,30 +78,40 @@ class Expression:
         return [text[start:end] if end >= 0 else "" for start, end in zip(places[::2], places[1::2], strict=True)]
 
     def _state(self, numbers: frozenset[int], before: str) -> _State:
-        """`before` is the last character, or one that is as good: a letter, a space, or "" for the beginning."""
-        kind = ("a" if in_word(before) else " ") if before else ""
-        found = self._states.get((numbers, kind))
+        found = self._states.get((numbers, before))
         if found is None:
-            self._memory += 1 + len(numbers)
-            if self._memory > _MAX_MEMORY:
-                self._states, self._memory = {}, 0
-            found = self._states[numbers, kind] = _State(numbers, kind)
+            self._remember(1 + len(numbers))
+            found = self._states[numbers, before] = _State(numbers, before)
         return found
 
+    def _remember(self, ways: int) -> None:
+        self._memory += ways
+        if self._memory > _MAX_MEMORY:
+            self._states, self._memory = {}, 0
+
     def _following(self, state: _State, character: str, spend: Spend) -> _State:
-        steps = self._program.steps
+        kind = _kind(character)
+        reached = state.reached.get(kind)
+        if reached is None:
+            reached = state.reached[kind] = self._reached(state, kind)
+            self._remember(len(reached))
+        spend(1 + len(reached) // _WAYS_A_STEP)
+        if reached and isinstance(self._program.steps[reached[-1]], Found):
+            return _MATCHED
+        return self._state(frozenset(self._read(reached, character)), kind)
+
+    def _reached(self, state: _State, kind: str) -> list[int]:
+        """Sorted, so that the end of the pattern is the last."""
         # The pattern may begin here, too.
         ways: list[Way] = [(number, ()) for number in (*state.numbers, 0)]
-        reached = [number for number, _ in self._program.follow(ways, 0, state.before, character)]
-        spend(1 + len(reached) // _WAYS_A_STEP)
-        if any(isinstance(steps[number], Found) for number in reached):
-            return _MATCHED
-        return self._state(frozenset(self._read(reached, character)), character)
+        return sorted(number for number, _ in self._program.follow(ways, 0, state.before, kind))
 
     def _read(self, numbers: Sequence[int], character: str) -> Iterator[int]:
+        """Behind those that read this character; none reads the end of the text, which is ""."""
+        steps, variants = self._program.steps, _variants(self._fold, character)
         for number in numbers:
-            step = self._program.steps[number]
-            if isinstance(step, Characters) and step.has(character):
+            step = steps[number]
+            if character and isinstance(step, Characters) and step.has(variants):
                 yield number + 1
 
     def _places(self, text: str, most: int, spend: Spend) -> Places | None:
@@ -122,17 +144,24 @@ def _characters(text: str, most: int) -> Iterator[str]:
     return chain(text, ("",)) if len(text) <= most else iter(text[: most + 1])
 
 
+def _kind(character: str) -> str:
+    """For assertions one is as good as another."""
+    return ("a" if in_word(character) else " ") if character else ""
+
+
 def _better(places: Places, best: Places | None) -> bool:
     return best is None or (places[0], -places[1]) < (best[0], -best[1])
 
 
+@lru_cache(maxsize=4096)
+def _variants(fold: Callable[[str], str], character: str) -> Sequence[str]:
+    """The character and others of which `fold` makes the same."""
+    folded = fold(character)
+    others = {character.lower(), character.upper(), character.title()} - {character}
+    return (character, *(other for other in others if len(other) == 1 and fold(other) == folded))
+
+
 @lru_cache(maxsize=512)
 def expression(pattern: str, fold: Callable[[str], str]) -> Expression:
-    """A pattern, read once. Characters are the same when `fold` makes the same of them. Raises PatternError."""
-
-    def variants(character: str) -> Sequence[str]:
-        others = {character.lower(), character.upper(), character.title()}
-        folded = fold(character)
-        return (character, *(other for other in others if len(other) == 1 and fold(other) == folded))
-
-    return Expression(Program(pattern, variants))
+    """Read once. Raises PatternError."""
+    return Expression(pattern, fold)

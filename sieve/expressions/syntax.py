@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from sieve.expressions.brackets import BracketError, bracket
 from sieve.expressions.nodes import (
@@ -44,9 +44,8 @@ class PatternError(Exception):
 class Reader:
     """Of one pattern. `groups` is how many it has, once it is read."""
 
-    def __init__(self, pattern: str, variants: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._variants = variants
         self._at = 0
         self._nesting = 0
         self.groups = 0
@@ -84,10 +83,11 @@ class Reader:
         raise PatternError(f"more than {_MAX_QUANTIFIERS} repetitions of the same")
 
     def _quantifier(self) -> tuple[int, int | None] | None:
-        if times := _QUANTIFIERS.get(self._next()):
+        character = self._next()
+        if times := _QUANTIFIERS.get(character):
             self._at += 1
             return times
-        found = _INTERVAL.match(self._pattern, self._at)
+        found = _INTERVAL.match(self._pattern, self._at) if character == "{" else None
         if found is None:
             return None
         self._at = found.end()
@@ -108,14 +108,14 @@ class Reader:
             case "[":
                 return self._bracket()
             case ".":
-                return Characters((), (), True, self._variants)
+                return Characters(negated=True)
             case "^" | "$":
                 return Assertion(_ASSERTIONS[character])
             case "\\":
                 return self._escaped()
             case "*" | "+" | "?":
                 raise PatternError(f"there is nothing that {character} could repeat")
-        return self._literal(character)
+        return Characters(frozenset(character))
 
     def _group(self) -> Node:
         self.groups += 1
@@ -136,7 +136,7 @@ class Reader:
         except BracketError as error:
             raise PatternError(str(error)) from None
         self._at = found.end
-        return Characters(found.ranges, found.classes, found.negated, self._variants)
+        return found.characters
 
     def _escaped(self) -> Node:
         character = self._next()
@@ -144,12 +144,9 @@ class Reader:
         if holds := _ASSERTIONS.get(f"\\{character}"):
             return Assertion(holds)
         if is_in := _CLASSES.get(character.lower()):
-            return Characters((), (is_in,), character.isupper(), lambda one: (one,))
+            return Characters(classes=(is_in,), negated=character.isupper())
         if character.isdigit():
             raise PatternError(f"\\{character}: what a group has found cannot be searched for")
         if not character or character.isalnum():
             raise PatternError(f"\\{character} has no meaning")
-        return self._literal(character)
-
-    def _literal(self, character: str) -> Node:
-        return Characters(((character, character),), (), False, self._variants)
+        return Characters(frozenset(character))

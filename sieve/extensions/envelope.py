@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -17,7 +16,6 @@ from sieve.run import Arguments, Run
 
 ENVELOPE, DSN, DELIVER_BY = "envelope", "envelope-dsn", "envelope-deliverby"
 _TIME = "bytimeabsolute"
-_PATH = re.compile(r"\s*<?(?:\s*@[^:<>]*:)?\s*([^<>]*?)\s*>?\s*")
 
 
 class Part(NamedTuple):
@@ -72,9 +70,7 @@ def _values(run: Run, arguments: Arguments) -> Iterator[str]:
 
 
 def _address(run: Run, arguments: Arguments, path: str) -> Iterator[str]:
-    found = _PATH.fullmatch(path)
-    # Source routes are dropped; what is no path stays as it is.
-    address = found[1] if found else path
+    address = _without_route(path)
     if not address:
         # The null sender is "" whatever the address part is; it does not count (RFC 5231, 4.2).
         if arguments.matching is None or not arguments.matching.type.counts:
@@ -85,6 +81,14 @@ def _address(run: Run, arguments: Arguments, path: str) -> Iterator[str]:
         part = arguments.part.part(address, run.delivery.settings.recipient_delimiter)
         if part is not None:
             yield part
+
+
+def _without_route(path: str) -> str:
+    """The address of a path (RFC 5321, 4.1.2), without brackets; what is no path stays as it is."""
+    path = path.strip()
+    if path.startswith("<") and path.endswith(">"):
+        path = path[1:-1].strip()
+    return path.partition(":")[2].strip() if path.startswith("@") and ":" in path else path
 
 
 def _in_zone(run: Run, arguments: Arguments, time: str) -> str:

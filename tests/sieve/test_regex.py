@@ -73,6 +73,14 @@ def test_patterns(pattern: str, text: str, expected: list[str] | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("list(7|8)", "LIST8"), ("(x){2}y+z?", "xXYy"), ("a{0}b", "B"), ("a?b*", ""), ("ab|c", "C"), ("[k]\\.[l]", "K.L")],
+)
+def test_what_has_to_be_there_may_be_written_in_capitals(pattern: str, text: str) -> None:
+    assert expression(pattern, ascii_fold).matches(text, len(text), lambda steps: None)
+
+
+@pytest.mark.parametrize(
     ("pattern", "problem"),
     [
         ("(a", "there is no \\) for a \\("),
