@@ -89,9 +89,10 @@ async def test_redirected_mail_goes_through_the_queue_with_a_way_back(tmp_path: 
 async def test_the_same_message_is_redirected_once(tmp_path: Path) -> None:
     async with home(tmp_path) as ours:
         await ours.script('redirect "bob@else.test";')
-        await ours.deliver()
-        await ours.deliver()
+        await ours.deliver(id="first")
+        await ours.deliver(id="second")
         assert len(await ours.queued()) == 1
+        assert [status for status, *_ in await ours.told()] == ["redirected", "discarded"]
 
 
 @on_loop
@@ -140,6 +141,15 @@ async def test_one_of_two_recipients_refuses_by_letter(tmp_path: Path) -> None:
         assert (await ours.folders(), await ours.folders(ours.bob)) == ({}, {"INBOX": 1})
         assert await ours.queued() == [("", "eve@far.test")]
         assert await ours.told() == [("rejected", "", "eve@far.test", "main, line 1")]
+
+
+@on_loop
+async def test_a_report_that_is_refused_is_in_the_log(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await ours.script('require "reject"; reject "No, thank you.";')
+        await ours.deliver(MESSAGE, "ann@example.org", "bob@example.org", each=False, sender="")
+        assert await ours.queued() == []
+        assert await ours.told() == [("discarded", "", "", "main, line 1")]
 
 
 @on_loop

@@ -18,12 +18,12 @@ from ikserver.model.mail import SYSTEM_FLAGS, Body, Flags, NewMessage, SpooledFi
 from ikserver.model.scripts import Placed, Post
 from protocols.message import Scan, scan, with_fields
 from protocols.smtp.received import delivered_to
-from sieve.actions import Discard, Keep, Notify, Redirect, Reject, Store, Vacation
+from sieve.actions import Action, Notify, Redirect, Reject, Store, Vacation
 
 Onward = Callable[[str, str], Awaitable[str]]
 _SYSTEM = {flag.lower(): flag for flag in SYSTEM_FLAGS}
 _KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff()\\{%*"\]]+')
-_STATUS = {Redirect: Status.REDIRECTED, Reject: Status.REJECTED, Vacation: Status.AUTO_REPLY, Notify: Status.AUTO_REPLY}
+_STATUS = {Redirect: Status.REDIRECTED, Reject: Status.REJECTED, Action: Status.AUTO_REPLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,24 @@ class Deciding:
         return (*self._own(told[0]), *told[1:]) if told else ()
 
     def _own(self, first: Event) -> Iterator[Event]:
-        collecting, rule = self.run.collecting, self.run.rule
-        for stored in collecting.stored:
-            if isinstance(stored.action, Store):
-                yield first._replace(status=Status.FILED, folder=stored.mailbox, rule=rule(stored.action))
-            elif stored.action is None or isinstance(stored.action, Keep):
-                spam = collecting.default != INBOX
-                status = Status.SPAM if spam else Status.RECEIVED
-                yield first._replace(status=status, folder=stored.mailbox, rule=rule(stored.action))
+        """Each place that it came to and each letter that left; or that nothing is left of it."""
+        kept = [stored for stored in self.run.collecting.stored if not isinstance(stored.action, Vacation | Notify)]
+        for stored in kept:
+            status = Status.FILED if isinstance(stored.action, Store) else self._kept
+            yield first._replace(status=status, folder=stored.mailbox, rule=self.run.rule(stored.action))
         gone = first._replace(folder="")
-        for sent in collecting.sent:
-            status = next((status for kind, status in _STATUS.items() if isinstance(sent.action, kind)), Status.SENT)
+        for sent in self.run.collecting.sent:
+            status = next(status for kind, status in _STATUS.items() if isinstance(sent.action, kind))
             for to in sent.recipients:
-                yield gone._replace(status=status, target=canonical(to), rule=rule(sent.action))
-        actions = self.run.result.actions
-        if not collecting.stored and all(isinstance(action, Discard | Vacation | Notify) for action in actions):
-            discard = next((action for action in actions if isinstance(action, Discard)), None)
-            yield gone._replace(status=Status.DISCARDED, rule=rule(discard))
+                yield gone._replace(status=status, target=canonical(to), rule=self.run.rule(sent.action))
+        passed_on = any(isinstance(sent.action, Redirect | Reject) for sent in self.run.collecting.sent)
+        if not kept and not passed_on:
+            why = (action for action in self.run.result.actions if not isinstance(action, Vacation | Notify))
+            yield gone._replace(status=Status.DISCARDED, rule=self.run.rule(next(why, None)))
+
+    @property
+    def _kept(self) -> Status:
+        return Status.RECEIVED if self.run.collecting.default == INBOX else Status.SPAM
 
     async def _placed(self, stored: Stored) -> Placed:
         letter, message = self.letter, self.letter.incoming.message
