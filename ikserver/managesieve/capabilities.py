@@ -10,6 +10,8 @@ from protocols.managesieve.responses import capabilities
 from protocols.sasl import MECHANISMS
 
 NOTIFY_METHODS = "mailto"
+LIST_SCHEMES = "urn"
+"""Of the names that lists outside of scripts have (RFC 6134, 2.5)."""
 
 
 def capability_lines(session: Session) -> bytes:
@@ -31,6 +33,9 @@ def _capabilities(session: Session) -> Iterator[tuple[str, str | None]]:
     yield "SIEVE", " ".join(checker.extensions)
     if "enotify" in checker.extensions:
         yield "NOTIFY", NOTIFY_METHODS
+    if "extlists" in checker.extensions:
+        # RFC 6134, 2.8: must be told wherever the extension is there.
+        yield "EXTLISTS", LIST_SCHEMES
     if session.wire.tls_offered and session.login is None:
         yield "STARTTLS", None
     yield "MAXREDIRECTS", str(checker.max_redirects)

@@ -16,6 +16,7 @@ OFFER = [
     'S: "SASL" "SCRAM-SHA-256 PLAIN LOGIN"',
     f'S: "SIEVE" "{" ".join(Registry.default().capabilities())}"',
     'S: "NOTIFY" "mailto"',
+    'S: "EXTLISTS" "urn"',
     'S: "STARTTLS"',
     'S: "MAXREDIRECTS" "4"',
     'S: "LANGUAGE" "en"',
