@@ -40,7 +40,7 @@ def now(run: Run) -> datetime:
 
 def wanted_zone(run: Run, arguments: Arguments) -> tzinfo | None:
     """That of `:zone`, or else of the clock (RFC 5260, 4.1)."""
-    wanted = arguments["zone"]
+    wanted = arguments.get("zone")
     if wanted is None:
         return now(run).tzinfo
     zone = moments.zone(wanted)

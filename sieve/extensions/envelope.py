@@ -15,7 +15,7 @@ from sieve.registry import ADDRESS_TAGS, MATCH_TAGS, STRING_LIST, Arg, Extension
 from sieve.run import Arguments, Run
 
 ENVELOPE, DSN, DELIVER_BY = "envelope", "envelope-dsn", "envelope-deliverby"
-_TIME = "bytimeabsolute"
+_SENDER, _TIME = "from", "bytimeabsolute"
 
 
 class Part(NamedTuple):
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 _ADDRESSES: Mapping[str, Part] = {
-    "from": Part(ENVELOPE, lambda envelope: envelope.sender or ""),
+    _SENDER: Part(ENVELOPE, lambda envelope: envelope.sender or ""),
     "to": Part(ENVELOPE, lambda envelope: envelope.recipient),
     # Pigeonhole has it too: who signed in to send the message (RFC 4954, 5).
     "auth": Part(ENVELOPE, lambda envelope: envelope.auth),
@@ -61,7 +61,7 @@ def _values(run: Run, arguments: Arguments) -> Iterator[str]:
         if value is None:
             continue
         if name in _ADDRESSES:
-            yield from _address(run, arguments, value)
+            yield from _address(run, arguments, name, value)
         elif name == "notify":
             # RFC 6009, 3: each of the keywords is a value of its own.
             yield from (word.strip() for word in value.split(","))
@@ -69,11 +69,11 @@ def _values(run: Run, arguments: Arguments) -> Iterator[str]:
             yield _in_zone(run, arguments, value) if name == _TIME else value
 
 
-def _address(run: Run, arguments: Arguments, path: str) -> Iterator[str]:
+def _address(run: Run, arguments: Arguments, name: str, path: str) -> Iterator[str]:
     address = _without_route(path)
     if not address:
         # The null sender is "" whatever the address part is; it does not count (RFC 5231, 4.2).
-        if arguments.matching is None or not arguments.matching.type.counts:
+        if name == _SENDER and not (arguments.matching and arguments.matching.type.counts):
             yield ""
     elif arguments.part is None:
         yield address
@@ -94,7 +94,7 @@ def _without_route(path: str) -> str:
 def _in_zone(run: Run, arguments: Arguments, time: str) -> str:
     """RFC 6009, 4: as ISO 8601, in the zone that the test wants."""
     moment = moments.of_iso(time)
-    if moment is not None and not arguments["originalzone"]:
+    if moment is not None and not arguments.get("originalzone"):
         moment = moments.shifted(moment, wanted_zone(run, arguments))
     return time if moment is None else moments.iso(moment)
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from sieve.addresses import local_part
-from sieve.addresses import local_part
 from sieve.registry import AddressPart, Extension
 
 

@@ -66,6 +66,17 @@ def test_the_null_sender_is_empty_whatever_part_is_looked_at(part: str, sender: 
     assert holds(f'envelope {part} :is "from" ""', require=NEEDS, envelope=Envelope(sender))
 
 
+def test_nobody_is_no_recipient() -> None:
+    assert not holds('envelope :contains "to" ""', require=NEEDS, envelope=Envelope(None, "<>"))
+
+
+def test_a_time_that_only_a_variable_asks_for_is_in_the_zone_of_the_clock() -> None:
+    clock = Services(clock=Stopped(datetime(2010, 10, 25, tzinfo=UTC)))
+    script = """require ["envelope", "variables"]; set "p" "bytimeabsolute";
+        if envelope "${p}" "2010-10-25T20:00:00Z" { discard; }"""
+    assert not decide(script, envelope=TIM, services=clock).implicit_keep
+
+
 @pytest.mark.parametrize(
     "path", ["<stephan@example.org>", "<@a.example:stephan@example.org>", "@a.example,@b.example:stephan@example.org"]
 )
