@@ -33,6 +33,11 @@ async def test_the_scripts_of_an_address(terminal: Terminal, tmp_path: Path) -> 
         other  False   9
         $ sieve get alice@a.test other
         discard;
+        $ sieve get alice@a.test other --json
+        {{"name": "other", "content": "discard;\\n"}}
+        $ echo keep; | sieve put alice@a.test third - --json
+        {{"name": "third", "size": 6, "warnings": []}}
+        $ sieve delete alice@a.test third
         $ sieve put alice@a.test main {tmp_path}/broken
         ! ikserver: the script has errors:
         ! main:1:...: error: ...

@@ -10,47 +10,29 @@ from ikserver.app.stores import Stores
 from ikserver.cli import arguments
 from ikserver.cli.belonging import mailbox_of
 from ikserver.cli.on_stores import Work, on_stores
-from ikserver.cli.output import show_rows
+from ikserver.cli.output import show_json, show_rows
 from ikserver.cli.sieve.checking import checked, content_of, includable_by
 from ikserver.cli.verb import Subparsers, add_verb, settings
 from ikserver.store.api.scripts import Scripts
 
 
+EXAMPLE = "ikserver sieve {} alice@example.org {}"
+
+
 def register(group: Subparsers) -> None:
     """Add the verbs."""
-    put = _verb(
-        group, "put", _put, "store a script, if it has no errors", "ikserver sieve put alice@example.org main a.sieve"
-    )
+    put = _verb(group, "put", _put, "store a script, if it has no errors", "main rules.sieve", json=True)
     put.add_argument("name", help="what the script is called")
     put.add_argument("file", help="the script; - for standard input")
     put.add_argument("--activate", action="store_true", help="it is the active one from now on")
-    get = _verb(group, "get", _get, "print a script", "ikserver sieve get alice@example.org main")
-    get.add_argument("name")
-    _verb(
-        group,
-        "list",
-        _list,
-        "list the scripts of an address",
-        "ikserver sieve list alice@example.org --json",
-        json=True,
-    )
-    activate = _verb(
-        group,
-        "activate",
-        _activate,
-        "choose the script that runs when mail comes, or none",
-        "ikserver sieve activate alice@example.org main",
-    )
+    _verb(group, "get", _get, "print a script", "main", json=True).add_argument("name")
+    _verb(group, "list", _list, "list the scripts of an address", "--json", json=True)
+    activate = _verb(group, "activate", _activate, "choose the script that runs when mail comes, or none", "main")
     chosen = activate.add_mutually_exclusive_group(required=True)
     chosen.add_argument("name", nargs="?")
     chosen.add_argument("--none", action="store_true", help="no script runs")
-    delete = _verb(
-        group, "delete", _delete, "remove a script that is not active", "ikserver sieve delete alice@example.org old"
-    )
-    delete.add_argument("name")
-    rename = _verb(
-        group, "rename", _rename, "call a script something else", "ikserver sieve rename alice@example.org main old"
-    )
+    _verb(group, "delete", _delete, "remove a script that is not active", "old").add_argument("name")
+    rename = _verb(group, "rename", _rename, "call a script something else", "main old")
     rename.add_argument("name")
     rename.add_argument("new")
 
@@ -58,7 +40,7 @@ def register(group: Subparsers) -> None:
 def _verb(
     group: Subparsers, name: str, work: Work, help: str, example: str, *, json: bool = False
 ) -> argparse.ArgumentParser:
-    verb = add_verb(group, name, run=on_stores(work), help=help, example=example, json=json)
+    verb = add_verb(group, name, run=on_stores(work), help=help, example=EXAMPLE.format(name, example), json=json)
     verb.add_argument("address", type=arguments.own_address)
     return verb
 
@@ -70,15 +52,22 @@ async def _scripts(stores: Stores, address: str) -> Scripts:
 async def _put(stores: Stores, args: argparse.Namespace) -> None:
     account = await mailbox_of(stores.directory, args.address)
     scripts, content = (await stores.mail.mail(account.id)).scripts, content_of(args.file)
-    checked(args.name, content, await includable_by(stores, account), settings(args))
+    script = checked(args.name, content, await includable_by(stores, account), settings(args))
     await scripts.put(args.name, content)
     if args.activate:
         await scripts.activate(args.name)
+    if args.json:
+        warnings = [{"line": one.line, "column": one.column, "message": one.message} for one in script.warnings]
+        show_json({"name": args.name, "size": len(content), "warnings": warnings})
 
 
 async def _get(stores: Stores, args: argparse.Namespace) -> None:
     content = await (await _scripts(stores, args.address)).get(args.name)
-    sys.stdout.write(content.decode("utf-8", "replace"))
+    text = content.decode("utf-8", "replace")
+    if args.json:
+        show_json({"name": args.name, "content": text})
+    else:
+        sys.stdout.write(text)
 
 
 async def _list(stores: Stores, args: argparse.Namespace) -> None:
