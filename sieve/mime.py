@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from sieve import markup, transfer
-from sieve.charset import readable, transcoded
+from sieve import charset, markup, transfer
 from sieve.header import Header, body_start, fields, header_end, text
 from sieve.parameters import media_type, parameters
 
@@ -107,7 +106,7 @@ class Part:
     def text(self) -> str:
         """The content as far as it can be read; what is no text is octets, as strings of scripts have them."""
         content = self.content or b""
-        return readable(content, self.kind.charset) if self.kind.is_text else text(content)
+        return charset.readable(content, self.kind.charset) if self.kind.is_text else text(content)
 
     @cached_property
     def seen(self) -> str | None:
@@ -118,10 +117,13 @@ class Part:
 
     @property
     def transcoded(self) -> str | None:
-        """The same, but None also when the charset is not known or the text not of it."""
-        content = self.content
-        sure = content is not None and transcoded(content, self.kind.charset) is not None
-        return self.seen if sure else None
+        """What a person sees of it, if it is a text; None when its encoding or charset is not known, or it is no text.
+
+        Parts that have parts are none.
+        """
+        content = None if self.children else self.content
+        found = None if content is None else charset.transcoded(content, self.kind.charset)
+        return markup.seen(found) if found and self.kind.is_html else found
 
     @cached_property
     def every(self) -> tuple[Part, ...]:

@@ -37,7 +37,7 @@ Content-Type: text/html
 Content-Type: application/exe
 Content-Disposition: attachment; filename="anvil.com"
 
-MZ
+MZ\xff
 --A--
 """.replace(b"\n", b"\r\n")
 
@@ -310,6 +310,19 @@ def test_only_the_first_characters_are_taken_and_modified_afterwards() -> None:
 )
 def test_what_cannot_be_decoded_is_the_empty_string(fields: bytes) -> None:
     assert extracted('set "x" "before"; extracttext "x";', fields + b"\r\n\r\nZ\xfc\r\n") == [""]
+
+
+@pytest.mark.parametrize(
+    ("mail", "text"),
+    [
+        ("Subject: x\r\n\r\nZü", "Zü"),
+        ("Content-Type: text/plain; charset=us-ascii\r\n\r\nZü", "Zü"),
+        ("Content-Type: message/delivery-status\r\n\r\nAction: failed", "Action: failed"),
+        ("Content-Type: text/html\r\n\r\n<b>no</b>thing<!-- more -->", "nothing"),
+    ],
+)
+def test_what_is_text_is_taken(mail: str, text: str) -> None:
+    assert extracted('extracttext "x";', mail.encode()) == [text]
 
 
 def test_the_first_text_of_the_boss() -> None:
