@@ -214,6 +214,15 @@ async def test_scripts_include_those_of_the_address_and_of_the_organisation(tmp_
 
 
 @on_loop
+async def test_an_organisation_may_include_what_each_address_calls_so(tmp_path: Path) -> None:
+    async with home(tmp_path) as ours:
+        await globally(ours, "first", Moment.BEFORE, 'require "include"; include :personal :optional "early";')
+        await (await ours.stores.mail.mail(ours.ann.id)).scripts.put("early", b"discard;")
+        await ours.deliver(MESSAGE, "ann@example.org", "bob@example.org")
+        assert (await ours.folders(), await ours.folders(ours.bob)) == ({}, {"INBOX": 1})
+
+
+@on_loop
 async def test_a_large_message_is_filed_and_sent_on_whole(tmp_path: Path) -> None:
     async with home(tmp_path) as ours:
         await ours.script(

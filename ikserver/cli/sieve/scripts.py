@@ -15,7 +15,6 @@ from ikserver.cli.sieve.checking import checked, content_of, includable_by
 from ikserver.cli.verb import Subparsers, add_verb, settings
 from ikserver.store.api.scripts import Scripts
 
-
 EXAMPLE = "ikserver sieve {} alice@example.org {}"
 
 

@@ -58,14 +58,17 @@ class Library:
             return None
         before = [(GLOBAL, each.name) for each in shared if each.moment is Moment.BEFORE]
         after = [(GLOBAL, each.name) for each in shared if each.moment is Moment.AFTER]
+        if active is None and not before and not after:
+            return None
         contents = {(GLOBAL, each.name): each.content for each in shared}
-        if active is None:
-            return Chain(before, None, after, contents) if before or after else None
-        if b"include" in active.content:
+        personal = None
+        if active is not None:
+            personal = PERSONAL, active.name
+            contents[personal] = active.content
+        if any(b"include" in content for content in contents.values()):
             for entry in await mail.scripts.list():
                 contents[PERSONAL, entry.name] = await mail.scripts.get(entry.name)
-        personal = PERSONAL, active.name
-        return Chain(before, personal, after, {**contents, personal: active.content})
+        return Chain(before, personal, after, contents)
 
 
 class Compiler:
