@@ -36,8 +36,9 @@ Content-Type: text/html
 --A
 Content-Type: application/exe
 Content-Disposition: attachment; filename="anvil.com"
+Content-Transfer-Encoding: base64
 
-MZ\xff
+TVr/
 --A--
 """.replace(b"\n", b"\r\n")
 
