@@ -11,7 +11,6 @@ from sieve.result import Result
 from sieve.services import Services
 from sieve.settings import Settings
 
-
 CAUSE = "imap.cause"
 EVENT_ITEMS = frozenset({CAUSE, "imap.user", "imap.email", "imap.mailbox", "imap.changedflags"})
 """Of the environment; each is "" when a message is delivered (RFC 6785, 4)."""

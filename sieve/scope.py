@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sieve.registry import (
@@ -46,6 +46,7 @@ class Scope:
         self.namespaces: dict[str, Callable[[Run, str], str | None]] = {}
         self._tags: dict[str, dict[str, Tag]] = {}
         self._hung: dict[str, list[Tag]] = {}
+        self._offers: dict[tuple[str, str], str] | None = None
         self.activate("")
 
     def activate(self, name: str) -> bool:
@@ -106,18 +107,21 @@ class Scope:
 
     def offering(self, kind: str, name: str, of: str = "") -> str:
         """A hint for what is not known here: which extension has it. A tag may be hung on the command or test `of`."""
-        for extension in self._registry:
-            words = {
-                "command": [command.name for command in extension.commands],
-                "test": [test.name for test in extension.tests],
-                "comparator": [comparator.name for comparator in extension.comparators],
-                "tag": [
-                    *(tag.name for tag in extension.tags.get(of, ())),
-                    *(match_type.name for match_type in extension.match_types),
-                    *(part.name for part in extension.address_parts),
-                    *(modifier.name for modifier in extension.modifiers),
-                ],
+        if self._offers is None:
+            self._offers = dict(_offers(self._registry))
+        extension = self._offers.get((kind, name)) or self._offers.get((of, name))
+        return f'; it needs: require "{extension}"' if extension else ""
+
+
+def _offers(registry: Registry) -> Iterator[tuple[tuple[str, str], str]]:
+    """By kind and name, or of what only one command or test may have by that and name: the extension."""
+    for extension in registry:
+        if extension.name:
+            words: dict[str, Sequence[Command | Test | Comparator | MatchType | AddressPart | Modifier | Tag]] = {
+                **extension.tags,
+                "command": extension.commands,
+                "test": extension.tests,
+                "comparator": extension.comparators,
+                "tag": [*extension.match_types, *extension.address_parts, *extension.modifiers],
             }
-            if extension.name and name in words[kind]:
-                return f'; it needs: require "{extension.name}"'
-        return ""
+            yield from (((kind, word.name), extension.name) for kind, some in words.items() for word in some)

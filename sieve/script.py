@@ -87,7 +87,10 @@ class Script:
         name, nodes, sources = json.loads(content)
         program = Program(registry, settings or Settings(), None, _nodes(nodes))
         program.sources.update({(location, inner): _nodes(lists) for location, inner, lists in sources})
-        return _compiled(name, program)
+        try:
+            return _compiled(name, program)
+        except SieveSyntaxError as error:
+            raise ValueError("with these settings or extensions the script is another one") from error
 
 
 def compile(
