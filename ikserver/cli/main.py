@@ -30,6 +30,7 @@ from ikserver.cli import (
 )
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import REFUSALS, explained
+from ikserver.cli.rule import verbs as rule
 from ikserver.cli.sieve import verbs as sieve
 from ikserver.cli.spam import verbs as spam
 from ikserver.cli.transfer import verbs as transfer
@@ -52,6 +53,7 @@ VERBS: tuple[Callable[[Subparsers], None], ...] = (
     logs.register,
     reports.register,
     spam.register,
+    rule.register,
     sieve.register,
     transfer.register,
 )
