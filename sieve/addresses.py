@@ -29,6 +29,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _UNSAFE = re.compile(r'["\\]')
 _DOT_ATOM = re.compile(_DOTTED)
 _PLAIN = re.compile(rf'(?:{_DOTTED}|"(?:[^"\\]|\\.)*+")@(?:{_DOTTED}|\[[^\[\]]*+\])', re.DOTALL)
+_NAMED = re.compile(rf'(?:\s*+(?:{_ATOM}|\.|"[^"\\]*+(?:\\.[^"\\]*+)*+"))++\s*+<{_PLAIN.pattern}>\s*+', re.DOTALL)
 _WRITABLE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{3,254}")
 _LONGEST_REMEMBERED = 4_096
 
@@ -51,6 +52,14 @@ def addresses(value: str) -> tuple[str, ...]:
 def is_address(text: str) -> bool:
     """One address and nothing else, as it may be written to (RFC 5321, 4.1.2 and 4.5.3.1.3)."""
     return _WRITABLE.fullmatch(text) is not None and _PLAIN.fullmatch(text) is not None
+
+
+def outbound(text: str) -> str | None:
+    """The address of a mailbox with or without a name, as scripts may write to it (RFC 5228, 2.4.2.3); else None."""
+    if not (_PLAIN.fullmatch(text) or _NAMED.fullmatch(text)):
+        return None
+    found = addresses(text)
+    return found[0] if len(found) == 1 and is_address(found[0]) else None
 
 
 def local_part(address: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sieve.actions import Discard, Keep, Redirect
-from sieve.addresses import addresses, is_address, local_part
+from sieve.addresses import addresses, local_part, outbound
 from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.extensions.extlists import members
@@ -60,14 +60,15 @@ def _targets(run: Run, arguments: Arguments) -> Sequence[str]:
     address = arguments["address"]
     if arguments.get("list"):
         return members(run, address)
-    if not is_address(address):
+    target = outbound(address)
+    if target is None:
         raise run.error(f"{address!r} is no address")
-    return [address]
+    return [target]
 
 
 def check_redirect(bound: Bound, compiler: Compiler) -> None:
     address = bound.literal("address")
-    if address is not None and not is_address(address) and bound.given.get("list") is None:
+    if address is not None and outbound(address) is None and bound.given.get("list") is None:
         compiler.problem(bound, f"{address!r} is no address")
     check_wishes(bound, compiler)
 

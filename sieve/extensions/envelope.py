@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from sieve import moments
+from sieve.addresses import is_address
 from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.delivery import Envelope
@@ -77,7 +78,8 @@ def _address(run: Run, arguments: Arguments, name: str, path: str) -> Iterator[s
             yield ""
     elif arguments.part is None:
         yield address
-    else:
+    # RFC 5228, 2.7.4: what is no address has no parts. Some, like Postmaster, have no domain (RFC 5321, 4.1.1.3).
+    elif is_address(address) or "@" not in address:
         part = arguments.part.part(address, run.delivery.settings.recipient_delimiter)
         if part is not None:
             yield part

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sieve.addresses import addresses, is_address, local_part
+from sieve.addresses import addresses, is_address, local_part, outbound
 from tests.sieve.running import holds
 
 
@@ -136,3 +136,19 @@ def test_whatever_stands_there_what_is_found_are_addresses(value: str) -> None:
 def test_a_long_field_ends(piece: str) -> None:
     # Each of these takes minutes where the time is not linear.
     assert isinstance(addresses(piece * 50_000), tuple)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tim <tim@example.com>", "tim@example.com"),
+        ('"van Dam, T." <"tim"@example.com>', "tim@example.com"),
+        ("tim@example.com, tom@example.com", None),
+        ("<@relay.example.net:tim@example.com>", None),
+        ("all: tim@example.com;", None),
+        ("Tim <tim>", None),
+    ],
+)
+def test_scripts_write_to_one_mailbox_with_or_without_a_name(text: str, expected: str | None) -> None:
+    # RFC 5228, 2.4.2.3
+    assert outbound(text) == expected

@@ -150,3 +150,9 @@ def test_redirect_asks_for_a_time() -> None:
 def test_wishes_that_no_server_understands_are_told(options: str, message: str) -> None:
     with pytest.raises(SieveSyntaxError, match=message):
         redirected(options)
+
+
+@pytest.mark.parametrize("path", ["<tim@@example.org>", "relay.example.org:tim@example.org", "tim@"])
+def test_a_path_that_is_wrong_has_no_parts(path: str) -> None:
+    # RFC 5228, 2.7.4
+    assert not holds('envelope :domain :contains "from" ""', require="envelope", envelope=Envelope(path, "a@b.example"))
