@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from sieve import moments
-from sieve.addresses import is_address
+from sieve.addresses import addresses, local_part
 from sieve.bound import Bound
 from sieve.compiler import Compiler
 from sieve.delivery import Envelope
@@ -79,10 +79,15 @@ def _address(run: Run, arguments: Arguments, name: str, path: str) -> Iterator[s
     elif arguments.part is None:
         yield address
     # RFC 5228, 2.7.4: what is no address has no parts. Some, like Postmaster, have no domain (RFC 5321, 4.1.1.3).
-    elif is_address(address) or "@" not in address:
+    elif "@" not in address or _has_parts(address):
         part = arguments.part.part(address, run.delivery.settings.recipient_delimiter)
         if part is not None:
             yield part
+
+
+def _has_parts(address: str) -> bool:
+    """One address, though its dots may stand where they should not (RFC 5322, 4.4)."""
+    return [local_part(one) for one in addresses(address)] == [local_part(address)]
 
 
 def _without_route(path: str) -> str:

@@ -156,3 +156,8 @@ def test_wishes_that_no_server_understands_are_told(options: str, message: str) 
 def test_a_path_that_is_wrong_has_no_parts(path: str) -> None:
     # RFC 5228, 2.7.4
     assert not holds('envelope :domain :contains "from" ""', require="envelope", envelope=Envelope(path, "a@b.example"))
+
+
+def test_dots_may_stand_anywhere() -> None:
+    path = Envelope(None, "..kana...kanji..@example.jp")
+    assert holds('envelope :localpart "to" "..kana...kanji.."', require="envelope", envelope=path)
