@@ -74,6 +74,7 @@ def test_a_rule_files_what_comes_over_lmtp(server: Server) -> None:
     with server.imap() as client:
         client.select('"Money/Invoices"', readonly=True)
         _, found = client.fetch("1:*", "(FLAGS)")
+        assert isinstance(found[0], bytes)
         assert b"\\Flagged" in found[0]
         _, folders = client.lsub()
         assert any(b"Money/Invoices" in line for line in folders if isinstance(line, bytes))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sieve import Delivery, Message, Registry, Script, Settings, SieveRuntimeError, SieveSyntaxError, compile
@@ -11,7 +13,7 @@ from sieve.registry import Extension
 from tests.sieve.running import MESSAGE, decide
 
 
-def into(script: str, require: str = "", **delivery: object) -> str:
+def into(script: str, require: str = "", **delivery: Any) -> str:
     """The mailbox that the script files into, which tells what a string was."""
     names = ", ".join(f'"{name}"' for name in ["variables", "fileinto", *require.split()])
     (action,) = decide(f"require [{names}];\n{script}", **delivery).actions
