@@ -167,3 +167,12 @@ def _domain(words: list[_Token], whole: bool) -> str | None:
     if following and (whole or following[0].kind == "."):
         return None
     return "".join([word.text for word in words[:size]])
+
+
+def split_detail(local: str, delimiters: str) -> tuple[str, str | None]:
+    """User and detail of a local part, None for one without detail (RFC 5233, 4).
+
+    `delimiters` is a set of characters, as mail systems are told it; the first of them behind a user counts.
+    """
+    at = min((place for delimiter in delimiters if (place := local.find(delimiter, 1)) > 0), default=-1)
+    return (local, None) if at < 0 else (local[:at], local[at + 1 :])

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sieve.actions import Vacation
-from sieve.addresses import addresses, is_address
+from sieve.addresses import addresses, is_address, split_detail
 from sieve.delivery import Delivery
 from sieve.message import Message
 
@@ -98,5 +98,4 @@ def _named(message: Message) -> Iterator[str]:
 def _without_detail(address: str, delimiter: str) -> str:
     """RFC 5233, 4: what stands behind the delimiter is for the owner's own use."""
     local, _, domain = address.lower().rpartition("@")
-    at = min((place for character in delimiter if (place := local.find(character, 1)) > 0), default=len(local))
-    return f"{local[:at]}@{domain}"
+    return f"{split_detail(local, delimiter)[0]}@{domain}"

@@ -64,8 +64,8 @@ class Message:
 
     @property
     def size(self) -> int:
-        """Octets of the message as it was received; edits do not count."""
-        return len(self.original)
+        """Octets of the message as it is now."""
+        return len(self.bytes()) if self._edited else len(self._source)
 
     def header_of(self, part: Part) -> Header:
         """The header of a part; that of the whole message as it is now."""

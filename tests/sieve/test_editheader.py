@@ -7,7 +7,7 @@ import pytest
 
 from sieve import Delivery, Message, Settings, SieveRuntimeError, SieveSyntaxError, compile, execute, run_sequence
 from tests.sieve.acting import Actuator
-from tests.sieve.running import MESSAGE
+from tests.sieve.running import MESSAGE, decide
 
 REQUIRE = 'require ["editheader", "fileinto", "copy", "variables"];\n'
 THREE = b"X-Hello: one\r\nSubject: s\r\nX-Hello: two \r\nx-hello: =?utf-8?q?dr=C3=A9i?=\r\n\r\nbody\r\n"
@@ -164,3 +164,8 @@ def test_what_is_wrong_is_told_when_the_script_is_compiled(script: str, message:
 def test_the_limit_is_never_below_that_of_the_standard() -> None:
     # RFC 5293, 4
     assert edited(f'addheader "X" "{"x " * 400}";', settings=Settings(editheader_max_header_size=10))
+
+
+def test_edits_count_for_the_size() -> None:
+    larger = f'addheader "X-Seen" "yes"; if size :over {len(MESSAGE)} {{ discard; }}'
+    assert [action.name for action in decide(f'require "editheader"; {larger}').actions] == ["discard"]

@@ -17,4 +17,4 @@ class Beginning(Message):
 
     @property
     def size(self) -> int:
-        return self._whole_size
+        return self._whole_size + super().size - len(self.original)
