@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from ikserver.aio import AsyncService
 from ikserver.app.conversations import Ground
-from ikserver.app.scripts import sieve_settings
+from ikserver.app.scripts import registry, sieve_settings
 from ikserver.listeners.managesieve import ManageSieveListener
 from ikserver.managesieve.backend import Backend, ManageSieveLimits
 from ikserver.managesieve.checking import CompilingChecker
-from sieve import Registry
 
 SERVICE = "sieve"
 """Its name in RFC 6335's registry, and in the settings."""
@@ -28,7 +27,7 @@ def managesieve_listeners(ground: Ground) -> Sequence[AsyncService]:
         stores.directory,
         stores.global_scripts,
         stores.threads,
-        Registry.default(),
+        registry(),
         sieve_settings(ground.settings),
     )
     limits = ManageSieveLimits(

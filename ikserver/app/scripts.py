@@ -24,6 +24,24 @@ STEPS = 200_000
 """Some tenths of a second: a hundred times what 300 rules take."""
 SPAM_SCORE = r"X-Spam-Score: (-?[0-9.]+)"
 SPAM_THRESHOLD = r"X-Spam-Status: .*required=([0-9.]+)"
+UNSERVED = (
+    "envelope-deliverby",
+    "extlists",
+    "imapsieve",
+    "mailboxid",
+    "mboxmetadata",
+    "redirect-deliverby",
+    "servermetadata",
+)
+"""What the engine can do and nothing in this server stands behind: a script that needs it shall hear so at once."""
+
+
+def registry() -> Registry:
+    """What a script may require here."""
+    known = Registry.default()
+    for name in UNSERVED:
+        known = known.without(name)
+    return known
 
 
 def sieve_settings(settings: Settings) -> SieveSettings:
@@ -55,7 +73,7 @@ def scripting(settings: Settings, stores: Stores) -> Scripting:
     }
     return Scripting(
         Library(Households(stores.directory), stores.global_scripts),
-        Compiler(Registry.default(), allowed),
+        Compiler(registry(), allowed),
         Staging(Owners(stores.directory), allowed, environment, time.time),
         Carrier(stores.mail, stores.queue, addresses, stores.spool, stores.threads),
         addresses.onward,

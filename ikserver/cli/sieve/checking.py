@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ikserver.app.scripts import sieve_settings
+from ikserver.app.scripts import registry, sieve_settings
 from ikserver.app.stores import Stores
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import Refused
@@ -28,7 +28,7 @@ def content_of(file: str) -> bytes:
 def checked(name: str, content: bytes, includes: Mapping[Place, bytes], settings: Settings) -> Script:
     """Complains of what looks wrong. Raises Refused for a script with errors, with each of them."""
     try:
-        script = compile(content, name=name, settings=sieve_settings(settings), scripts=Shelf(includes))
+        script = compile(content, registry(), name=name, settings=sieve_settings(settings), scripts=Shelf(includes))
     except SieveSyntaxError as error:
         raise Refused(f"the script has errors:\n{error}") from error
     for problem in script.warnings:

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from ikserver.app.scripts import sieve_settings
+from ikserver.app.scripts import registry, sieve_settings
 from ikserver.cli.output import complain, show_json
 from ikserver.cli.sieve.checking import checked, content_of
 from ikserver.cli.verb import Subparsers, add_verb
@@ -50,7 +50,7 @@ def register(group: Subparsers) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     try:
-        warnings = compile(content_of(args.file), name=args.file, settings=sieve_settings(USUAL)).warnings
+        warnings = compile(content_of(args.file), registry(), name=args.file, settings=sieve_settings(USUAL)).warnings
         errors: list[Problem] = []
     except SieveSyntaxError as error:
         warnings, errors = [], error.problems
