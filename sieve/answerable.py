@@ -91,7 +91,8 @@ def _why_automatic(message: Message) -> str | None:
 
 def _named(message: Message) -> Iterator[str]:
     for name in _TO_PEOPLE:
-        for value in message.headers(name):
+        # Not decoded: what an encoded word says is somebody's name and no address (RFC 2047, 5).
+        for value in message.header.undecoded(name):
             yield from addresses(value)
 
 

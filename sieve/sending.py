@@ -93,7 +93,7 @@ def _to(original: Message, delivery: Delivery, sender: str) -> Mailbox:
     """RFC 5230, 5.5; an operator may prefer what the header calls the sender. Never its name, a stranger's text."""
     if delivery.settings.vacation_to_header_ignore_envelope:
         for name in ("sender", "resent-from", "from"):
-            for value in original.headers(name):
+            for value in original.header.undecoded(name):
                 if found := mailbox_list(value):
                     return Mailbox("", found[0].address)
     return Mailbox("", sender)

@@ -249,6 +249,11 @@ def test_the_owner_must_be_named(name: str) -> None:
     assert answers(message=f"{name}: Birds: RoadRunner@Acme.example.com;\r\n".encode() + hidden)
 
 
+def test_an_encoded_word_names_no_address() -> None:
+    hidden = b"To: =?utf-8?q?roadrunner=40acme.example.com=2C?= Somebody <else@far.example>\r\n"
+    assert answers(message=LUNCH.replace(b"To: roadrunner@acme.example.com\r\n", hidden)) == []
+
+
 def test_details_are_the_owners_own() -> None:
     assert answers(message=LUNCH.replace(b"roadrunner@", b"roadrunner+food@"))
     assert answers(envelope=Envelope(COYOTE, "roadrunner+food@acme.example.com"))
