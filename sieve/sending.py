@@ -18,6 +18,7 @@ TRACE = "X-Sieve-Redirected-From"
 """Tells who sent a message on; Pigeonhole knows it too."""
 DAY = 86_400
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+>")
+_PLACE_OF_SUBJECT = re.compile(r"%\$|%\{subject\}")
 _REFERENCES = 20
 _SUBJECT = 256
 
@@ -106,7 +107,8 @@ def _subject(action: Vacation, original: Message, delivery: Delivery) -> str:
     subjects = original.headers("subject")
     if not subjects:
         return delivery.settings.vacation_default_subject
-    return delivery.settings.vacation_subject_template.replace("%$", readable(subjects[0])[:_SUBJECT])
+    subject = readable(subjects[0])[:_SUBJECT]
+    return _PLACE_OF_SUBJECT.sub(lambda _: subject, delivery.settings.vacation_subject_template)
 
 
 def _thread(original: Message) -> list[str]:

@@ -50,7 +50,7 @@ class Settings:
     vacation_default_seconds: int = 604_800
     vacation_default_subject: str = "Automated reply"
     vacation_subject_template: str = "Auto: %$"
-    """`%$` is the subject of the message that is answered."""
+    """`%$` or `%{subject}` is the subject of the message that is answered."""
     vacation_check_recipient: bool = True
     vacation_use_original_recipient: bool = False
     vacation_send_from_recipient: bool = False

@@ -62,6 +62,12 @@ def test_long_subjects_are_folded_and_cut() -> None:
     assert all(len(line) <= 78 for line in sent.octets.split(b"\r\n"))
 
 
+@pytest.mark.parametrize("template", ["Away (%$)", "Away (%{subject})"])
+def test_the_operator_may_word_the_subject(template: str) -> None:
+    sent = answer(settings=Settings(vacation_subject_template=template))
+    assert b"Subject: Away (lunch?)\r\n" in sent.octets
+
+
 def test_without_a_subject_there_is_a_fixed_one() -> None:
     # RFC 5230, 5.3
     assert answer(message=LUNCH.replace(b"Subject", b"X-Subject")).message["subject"] == "Automated reply"
