@@ -23,7 +23,7 @@ _LEAST_LIMIT = 998
 def addheader(run: Run, arguments: Arguments) -> None:
     """RFC 5293, 4."""
     name, value, settings = arguments["name"], arguments["value"], run.delivery.settings
-    problem = _wrong_name(name) or _too_long(name, value, settings)
+    problem = _wrong_name(name) or _wrong_value(name, value, settings)
     if problem:
         raise run.error(problem)
     if _allowed(name, settings.editheader_forbid_add):
@@ -56,7 +56,10 @@ def _wrong_name(name: str) -> str | None:
     return None if _NAME.fullmatch(name) else f"{name!r} is no name of a header field"
 
 
-def _too_long(name: str, value: str, settings: Settings) -> str | None:
+def _wrong_value(name: str, value: str, settings: Settings) -> str | None:
+    """RFC 5293, 4: what is no text of a field, and cannot be encoded as such."""
+    if "\0" in value:
+        return "a header field holds no NUL"
     limit = max(settings.editheader_max_header_size, _LEAST_LIMIT)
     return f"a header field has at most {limit} octets" if len(unstructured(name, value)) > limit else None
 
@@ -65,7 +68,7 @@ def check_addheader(bound: Bound, compiler: Compiler) -> None:
     name, value = bound.literal("name"), bound.literal("value")
     problem = _wrong_name(name) if name is not None else None
     if name is not None and value is not None:
-        problem = problem or _too_long(name, value, compiler.settings)
+        problem = problem or _wrong_value(name, value, compiler.settings)
     if problem:
         compiler.problem(bound, problem)
 

@@ -169,3 +169,8 @@ def test_the_limit_is_never_below_that_of_the_standard() -> None:
 def test_edits_count_for_the_size() -> None:
     larger = f'addheader "X-Seen" "yes"; if size :over {len(MESSAGE)} {{ discard; }}'
     assert [action.name for action in decide(f'require "editheader"; {larger}').actions] == ["discard"]
+
+
+def test_a_field_holds_no_nul() -> None:
+    with pytest.raises(SieveSyntaxError, match="a header field holds no NUL"):
+        compile('require ["editheader", "encoded-character"]; addheader "X" "a${hex:00}b";')
