@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sieve import Settings, SieveRuntimeError, SieveSyntaxError, compile
@@ -193,6 +193,8 @@ PIECES = st.sampled_from(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES, max_size=8).map("".join), st.text("abA \n", max_size=8))
 def test_it_finds_where_the_engine_of_python_finds(pattern: str, text: str) -> None:
+    # What Python takes for "never go back" only repeats once more here.
+    assume(not re.search(r"[*+}]\+", pattern))
     try:
         theirs = re.compile(pattern.replace("$", r"\Z"), re.DOTALL | re.IGNORECASE)
     except re.error:
