@@ -18,7 +18,7 @@ from ikserver.imap.conversation import Conversation
 from ikserver.imap.guests import Guests
 from ikserver.listeners.deflate import Deflate
 from ikserver.listeners.limits import ConnectionLimits
-from ikserver.listeners.tcp import HANDSHAKE_SECONDS, Listener
+from ikserver.listeners.tcp import Listener, under_tls
 
 LOOK_SECONDS = 5.0
 """How often all connections are asked whether their time is up: one timer for all of them."""
@@ -193,19 +193,7 @@ class Connection(asyncio.Protocol):
                 self._inflate(b"")
 
     async def start_tls(self) -> None:
-        loop, context = asyncio.get_running_loop(), self._listener.tls
-        if context is None:
-            raise ConnectionError("TLS is not offered")
-        try:
-            transport = await loop.start_tls(
-                self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-            )
-        except OSError as error:
-            self.abort()
-            raise ConnectionError("the TLS handshake failed") from error
-        if transport is None:
-            raise ConnectionResetError
-        self._take(transport)
+        self._take(await under_tls(self._transport, self, self._listener.tls, self.abort))
         self.encrypted = True
 
     def compress(self, leftover: bytes) -> None:

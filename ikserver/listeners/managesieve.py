@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from ikserver.listeners.limits import ConnectionLimits
-from ikserver.listeners.tcp import HANDSHAKE_SECONDS, Listener
+from ikserver.listeners.tcp import Listener, under_tls
 from ikserver.managesieve.backend import Backend, ManageSieveLimits
 from ikserver.managesieve.conversation import Conversation
 
@@ -134,19 +134,7 @@ class Connection(asyncio.Protocol):
         return bool(self._arrived)
 
     async def start_tls(self) -> None:
-        loop, context = asyncio.get_running_loop(), self._listener.tls
-        if context is None:
-            raise ConnectionError("TLS is not offered")
-        try:
-            transport = await loop.start_tls(
-                self._transport, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-            )
-        except OSError as error:
-            self.abort()
-            raise ConnectionError("the TLS handshake failed") from error
-        if transport is None:
-            raise ConnectionResetError
-        self._transport = transport
+        self._transport = await under_tls(self._transport, self, self._listener.tls, self.abort)
         self.encrypted = True
 
     def close(self) -> None:

@@ -16,6 +16,27 @@ Make = Callable[[], asyncio.BaseProtocol]
 Farewell = Callable[[], Awaitable[None]]
 
 
+async def under_tls(
+    transport: asyncio.Transport, protocol: asyncio.Protocol, context: ssl.SSLContext | None, abort: Callable[[], None]
+) -> asyncio.Transport:
+    """The transport that takes the place of one in clear (STARTTLS). A handshake that fails calls `abort`.
+
+    Raises ConnectionError.
+    """
+    if context is None:
+        raise ConnectionError("TLS is not offered")
+    try:
+        secure = await asyncio.get_running_loop().start_tls(
+            transport, protocol, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+        )
+    except OSError as error:
+        abort()
+        raise ConnectionError("the TLS handshake failed") from error
+    if secure is None:
+        raise ConnectionResetError
+    return secure
+
+
 def bind(host: str | None, port: int, *, shared: bool = False) -> list[socket.socket]:
     """Bound sockets that do not listen yet, so that root can bind and give up its rights before anything is served.
 
