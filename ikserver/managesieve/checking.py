@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 
-from ikserver.delivery.scripts.library import GLOBAL, PERSONAL, Place, Shelf
+from ikserver.delivery.scripts.library import Place, Shelf, includable
 from ikserver.model.ids import AccountId
 from ikserver.store.api.directory import Directory
 from ikserver.store.api.mail import MailStore
@@ -49,9 +49,6 @@ class CompilingChecker:
         return (await asyncio.get_running_loop().run_in_executor(self._threads, work)).warnings
 
     async def _includable(self, account: AccountId) -> Mapping[Place, bytes]:
-        scripts = (await self._mail_store.mail(account)).scripts
-        found = {(PERSONAL, entry.name): await scripts.get(entry.name) for entry in await scripts.list()}
         organisation = await self._directory.organisations.of_account(account)
-        for each in await self._global_scripts.of(organisation.id):
-            found[GLOBAL, each.name] = each.content
-        return found
+        shared = await self._global_scripts.of(organisation.id)
+        return await includable((await self._mail_store.mail(account)).scripts, shared)

@@ -11,7 +11,7 @@ from ikserver.app.scripts import registry, sieve_settings
 from ikserver.app.stores import Stores
 from ikserver.cli.output import complain
 from ikserver.cli.refusal import Refused
-from ikserver.delivery.scripts.library import GLOBAL, PERSONAL, Place, Shelf
+from ikserver.delivery.scripts.library import Place, Shelf, includable, shelved
 from ikserver.model.account import Account
 from ikserver.model.ids import OrganisationId
 from ikserver.settings import Settings
@@ -38,12 +38,11 @@ def checked(name: str, content: bytes, includes: Mapping[Place, bytes], settings
 
 async def includable_by(stores: Stores, account: Account) -> dict[Place, bytes]:
     """What scripts of an account may include (RFC 6609, 3.2)."""
-    scripts = (await stores.mail.mail(account.id)).scripts
     organisation = await stores.directory.organisations.of_account(account.id)
-    found = await shared_by(stores, organisation.id)
-    return {**found, **{(PERSONAL, entry.name): await scripts.get(entry.name) for entry in await scripts.list()}}
+    shared = await stores.global_scripts.of(organisation.id)
+    return await includable((await stores.mail.mail(account.id)).scripts, shared)
 
 
 async def shared_by(stores: Stores, organisation: OrganisationId) -> dict[Place, bytes]:
     """The scripts of an organisation."""
-    return {(GLOBAL, each.name): each.content for each in await stores.global_scripts.of(organisation)}
+    return shelved(await stores.global_scripts.of(organisation))

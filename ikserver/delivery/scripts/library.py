@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ikserver.model.ids import AccountId
-from ikserver.model.scripts import Moment
+from ikserver.model.scripts import GlobalScript, Moment
 from ikserver.spam.households import Households
 from ikserver.store.api.mail import Mail
-from ikserver.store.api.scripts import GlobalScripts
+from ikserver.store.api.scripts import GlobalScripts, Scripts
 from sieve import Registry, Script, Settings, SieveSyntaxError, compile
 
 Place = tuple[str, str]
@@ -43,6 +43,17 @@ class Shelf:
         return self._contents.get((location, name))
 
 
+def shelved(shared: Iterable[GlobalScript]) -> dict[Place, bytes]:
+    """The scripts of an organisation, which may include each other."""
+    return {(GLOBAL, each.name): each.content for each in shared}
+
+
+async def includable(scripts: Scripts, shared: Iterable[GlobalScript]) -> dict[Place, bytes]:
+    """What the scripts of an account may include (RFC 6609, 3.2): its own, and those of its organisation."""
+    own = {(PERSONAL, entry.name): await scripts.get(entry.name) for entry in await scripts.list()}
+    return {**shelved(shared), **own}
+
+
 class Library:
     """The scripts of all accounts. What `of` reads takes microseconds where there are none."""
 
@@ -60,14 +71,13 @@ class Library:
         after = [(GLOBAL, each.name) for each in shared if each.moment is Moment.AFTER]
         if active is None and not before and not after:
             return None
-        contents = {(GLOBAL, each.name): each.content for each in shared}
+        contents = shelved(shared)
         personal = None
         if active is not None:
             personal = PERSONAL, active.name
             contents[personal] = active.content
         if any(b"include" in content for content in contents.values()):
-            for entry in await mail.scripts.list():
-                contents[PERSONAL, entry.name] = await mail.scripts.get(entry.name)
+            contents |= await includable(mail.scripts, shared)
         return Chain(before, personal, after, contents)
 
 
